@@ -1,3 +1,13 @@
-//! skeleton
+//! SGD, SGDM and SVAG as a distribution: the mathematics of polyak, once, for boards, desks and GPUs.
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(target_arch = "nvptx64", feature(core_intrinsics), allow(internal_features))]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod optimizer;
+pub mod random;
+pub mod real;
+pub mod schedule;
+pub mod vector;

@@ -1,0 +1,160 @@
+//! SGD, SGDM, heavy ball, Nesterov and quasi-hyperbolic momentum as **one** linear recurrence on (x, m).
+//!
+//! With g the oracle's gradient at x,
+//!
+//! ```text
+//! u  = ±g + λx                      (sign of `maximize`, then weight decay)
+//! m' = decay·m + gain·u
+//! x' = x − gradient_step·u − momentum_step·m'
+//! ```
+//!
+//! and a [`Method`] is a choice of the four coefficients at each step.
+
+mod convert;
+mod method;
+
+pub use convert::{heavy_ball_from_sgdm, heavy_ball_momentum, sgdm_from_heavy_ball, sgdm_momentum};
+pub use method::Method;
+
+use crate::real::{Real, Scalar};
+use crate::vector::{Vector, VectorMut};
+
+/// The coefficients of one step of the recurrence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Coefficients<S> {
+    /// What is kept of m.
+    pub decay: S,
+    /// What enters m of u.
+    pub gain: S,
+    /// How far x moves along u itself.
+    pub gradient_step: S,
+    /// How far x moves along m'.
+    pub momentum_step: S,
+}
+
+impl Coefficients<f64> {
+    /// Rounds each coefficient once to the precision of a run.
+    pub fn round<S: Scalar>(self) -> Coefficients<S> {
+        Coefficients {
+            decay: S::from_f64(self.decay),
+            gain: S::from_f64(self.gain),
+            gradient_step: S::from_f64(self.gradient_step),
+            momentum_step: S::from_f64(self.momentum_step),
+        }
+    }
+}
+
+/// Which terms of the recurrence a run has; fixed over its steps, so that terms that are always zero are not computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Form {
+    /// x' = x − gradient_step·u: no momentum is kept.
+    Gradient,
+    /// x' = x − momentum_step·m'.
+    Momentum,
+    /// Both terms.
+    Blend,
+}
+
+/// The part of an update rule that does not change with the step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Update<S> {
+    /// Terms of the recurrence.
+    pub form: Form,
+    /// u starts from −g instead of g.
+    pub maximize: bool,
+    /// λ; `None` leaves the term out.
+    pub weight_decay: Option<S>,
+}
+
+impl<S: Scalar> Update<S> {
+    /// One step: (x, m, g) ↦ (x', m'); all of one dimension, coordinate by coordinate.
+    ///
+    /// ```
+    /// use polyak_core::optimizer::{Coefficients, Form, Update};
+    /// let update = Update { form: Form::Momentum, maximize: false, weight_decay: None };
+    /// let sgdm = Coefficients { decay: 0.5, gain: 0.5, gradient_step: 0.0, momentum_step: 0.25 };
+    /// let (mut x, mut m) = ([1.0f32], [0.0f32]);
+    /// update.step(&sgdm, &mut x, &mut m, &[2.0f32]);
+    /// assert_eq!((x, m), ([0.75], [1.0]));
+    /// ```
+    #[inline(always)]
+    pub fn step<F, X, M, G>(&self, c: &Coefficients<S>, x: &mut X, m: &mut M, g: &G)
+    where
+        F: Real<Scalar = S>,
+        X: VectorMut<F> + ?Sized,
+        M: VectorMut<F> + ?Sized,
+        G: Vector<F> + ?Sized,
+    {
+        match (self.form, self.maximize, self.weight_decay) {
+            (Form::Momentum, false, None) => momentum(c, x, m, g, |g, _| g),
+            (Form::Gradient, false, None) => gradient(c, x, g, |g, _| g),
+            (form, maximize, weight_decay) => {
+                let direction = |g: F, x: F| {
+                    let u = if maximize { -g } else { g };
+                    match weight_decay {
+                        None => u,
+                        Some(lambda) => u + x * F::splat(lambda),
+                    }
+                };
+                match form {
+                    Form::Gradient => gradient(c, x, g, direction),
+                    Form::Momentum => momentum(c, x, m, g, direction),
+                    Form::Blend => blend(c, x, m, g, direction),
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn gradient<F, X, G>(c: &Coefficients<F::Scalar>, x: &mut X, g: &G, u: impl Fn(F, F) -> F)
+where
+    F: Real,
+    X: VectorMut<F> + ?Sized,
+    G: Vector<F> + ?Sized,
+{
+    let step = F::splat(c.gradient_step);
+    for i in 0..x.len().min(g.len()) {
+        let position = x.get(i);
+        x.set(i, position - u(g.get(i), position) * step);
+    }
+}
+
+#[inline(always)]
+fn momentum<F, X, M, G>(c: &Coefficients<F::Scalar>, x: &mut X, m: &mut M, g: &G, u: impl Fn(F, F) -> F)
+where
+    F: Real,
+    X: VectorMut<F> + ?Sized,
+    M: VectorMut<F> + ?Sized,
+    G: Vector<F> + ?Sized,
+{
+    let (decay, gain, step) = (F::splat(c.decay), F::splat(c.gain), F::splat(c.momentum_step));
+    for i in 0..x.len().min(m.len()).min(g.len()) {
+        let position = x.get(i);
+        let memory = m.get(i) * decay + u(g.get(i), position) * gain;
+        m.set(i, memory);
+        x.set(i, position - memory * step);
+    }
+}
+
+#[inline(always)]
+fn blend<F, X, M, G>(c: &Coefficients<F::Scalar>, x: &mut X, m: &mut M, g: &G, u: impl Fn(F, F) -> F)
+where
+    F: Real,
+    X: VectorMut<F> + ?Sized,
+    M: VectorMut<F> + ?Sized,
+    G: Vector<F> + ?Sized,
+{
+    let (decay, gain) = (F::splat(c.decay), F::splat(c.gain));
+    let (gradient_step, momentum_step) = (F::splat(c.gradient_step), F::splat(c.momentum_step));
+    for i in 0..x.len().min(m.len()).min(g.len()) {
+        let position = x.get(i);
+        let u = u(g.get(i), position);
+        let memory = m.get(i) * decay + u * gain;
+        m.set(i, memory);
+        x.set(i, position - (u * gradient_step + memory * momentum_step));
+    }
+}

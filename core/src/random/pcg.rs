@@ -1,0 +1,126 @@
+//! PCG XSH RR 64/32 (O'Neill 2014), one stream in each lane.
+//!
+//! `rand_pcg::Pcg32` hides its state, so it can be neither laid out in lanes nor written to flash; this is the same
+//! generator, word for word, with its state open. [`rand_pcg`](fn@rand_pcg) gives the crate's own type for a trajectory.
+
+use core::convert::Infallible;
+
+use rand_core::{Rng, TryRng};
+
+use super::{Generator, stream_hash};
+use crate::real::{LaneArray, Real};
+
+const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
+
+/// The state of PCG32 in every lane of `F`; state *and* increment come from a hash of (seed, trajectory), because
+/// neighbouring increments alone give correlated streams.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pcg32<F: Real> {
+    state: F::Array<u64>,
+    increment: F::Array<u64>,
+}
+
+/// One lane of [`Pcg32`], a generator of `rand_core`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PcgLane {
+    /// State of the underlying linear congruential generator.
+    pub state: u64,
+    /// Its increment, odd.
+    pub increment: u64,
+}
+
+impl PcgLane {
+    /// The stream of a trajectory.
+    #[inline(always)]
+    pub fn new(seed: u64, trajectory: u64) -> Self {
+        let (state, stream) = (stream_hash(seed, trajectory, 0), stream_hash(seed, trajectory, 1));
+        let increment = stream << 1 | 1;
+        let state = state.wrapping_add(increment).wrapping_mul(MULTIPLIER).wrapping_add(increment);
+        Self { state, increment }
+    }
+}
+
+impl TryRng for PcgLane {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let state = self.state;
+        self.state = state.wrapping_mul(MULTIPLIER).wrapping_add(self.increment);
+        let rotation = (state >> 59) as u32;
+        let word = (((state >> 18) ^ state) >> 27) as u32;
+        Ok(word.rotate_right(rotation))
+    }
+
+    #[inline(always)]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_u64_via_u32(self)
+    }
+
+    #[inline]
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        rand_core::utils::fill_bytes_via_next_word(bytes, || self.try_next_u32())
+    }
+}
+
+/// `rand_pcg`'s generator for a trajectory: the same words as [`Pcg32`].
+///
+/// ```
+/// use polyak_core::random::{PcgLane, rand_pcg};
+/// use rand_core::Rng;
+/// let (mut ours, mut theirs) = (PcgLane::new(1, 7), rand_pcg(1, 7));
+/// assert!((0..9).all(|_| ours.next_u32() == theirs.next_u32()));
+/// ```
+pub fn rand_pcg(seed: u64, trajectory: u64) -> rand_pcg::Pcg32 {
+    rand_pcg::Pcg32::new(stream_hash(seed, trajectory, 0), stream_hash(seed, trajectory, 1))
+}
+
+impl<F: Real> Pcg32<F> {
+    /// The streams of the trajectories `first`, `first` + 1, …, one in each lane.
+    #[inline(always)]
+    pub fn new(seed: u64, first: u64) -> Self {
+        let lane = |lane: usize| PcgLane::new(seed, first.wrapping_add(lane as u64));
+        Self {
+            state: F::Array::from_fn(|i| lane(i).state),
+            increment: F::Array::from_fn(|i| lane(i).increment),
+        }
+    }
+}
+
+impl<F: Real> Generator<F> for Pcg32<F> {
+    type Lane = PcgLane;
+
+    #[inline(always)]
+    fn each<const M: usize>(&mut self, f: impl Fn(&mut PcgLane) -> [F::Scalar; M]) -> [F; M] {
+        let mut out = [F::ZERO.to_array(); M];
+        let lanes = self.state.as_mut_slice().iter_mut().zip(self.increment.as_slice());
+        for (i, (state, increment)) in lanes.enumerate() {
+            let mut lane = PcgLane { state: *state, increment: *increment };
+            let values = f(&mut lane);
+            *state = lane.state;
+            for (out, value) in out.iter_mut().zip(values) {
+                if let Some(place) = out.as_mut_slice().get_mut(i) {
+                    *place = value;
+                }
+            }
+        }
+        out.map(F::from_array)
+    }
+
+    #[inline(always)]
+    fn words(&mut self) -> [F::Array<u32>; 4] {
+        let mut out = [F::Array::from_fn(|_| 0); 4];
+        let lanes = self.state.as_mut_slice().iter_mut().zip(self.increment.as_slice());
+        for (i, (state, increment)) in lanes.enumerate() {
+            let mut lane = PcgLane { state: *state, increment: *increment };
+            for out in &mut out {
+                if let Some(place) = out.as_mut_slice().get_mut(i) {
+                    *place = lane.next_u32();
+                }
+            }
+            *state = lane.state;
+        }
+        out
+    }
+}

@@ -1,0 +1,154 @@
+//! Philox 4x32-10 (Salmon et al. 2011, Random123): counter-based, four words a block.
+
+use core::convert::Infallible;
+
+use rand_core::{Rng, TryRng};
+
+use super::{Generator, stream_hash};
+use crate::real::{LaneArray, Real};
+
+/// One stream in every lane of `F`: the key is a hash of the seed, the counter is (block, trajectory).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Philox<F: Real> {
+    key: [u32; 2],
+    block: u64,
+    trajectory: F::Array<u64>,
+}
+
+/// One lane of [`Philox`], a generator of `rand_core`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PhiloxLane {
+    key: [u32; 2],
+    block: u64,
+    trajectory: u64,
+    words: [u32; 4],
+    used: u32,
+}
+
+/// The bijection: ten rounds on a counter of four words under a key of two.
+#[inline(always)]
+fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut a, mut b, mut c, mut d] = counter;
+    let [mut k, mut l] = key;
+    for _ in 0..10 {
+        let p = u64::from(a) * 0xd251_1f53;
+        let q = u64::from(c) * 0xcd9e_8d57;
+        (a, b, c, d) = ((q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32);
+        k = k.wrapping_add(0x9e37_79b9);
+        l = l.wrapping_add(0xbb67_ae85);
+    }
+    [a, b, c, d]
+}
+
+impl PhiloxLane {
+    /// The stream of a trajectory.
+    #[inline(always)]
+    pub fn new(seed: u64, trajectory: u64) -> Self {
+        Self { key: key(seed), block: 0, trajectory, words: [0; 4], used: 4 }
+    }
+
+    /// The words of one block: Philox 4x32-10 of a counter under a key.
+    ///
+    /// ```
+    /// use polyak_core::random::PhiloxLane;
+    /// // Random123's known answer for the zero counter and key.
+    /// let words = PhiloxLane::block([0; 4], [0; 2]);
+    /// assert_eq!(words, [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+    /// ```
+    #[inline(always)]
+    pub fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+        philox(counter, key)
+    }
+}
+
+#[inline(always)]
+fn key(seed: u64) -> [u32; 2] {
+    let hash = stream_hash(seed, 0, 2);
+    [hash as u32, (hash >> 32) as u32]
+}
+
+impl TryRng for PhiloxLane {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        if self.used >= 4 {
+            let (block, trajectory) = (self.block, self.trajectory);
+            let counter = [block as u32, (block >> 32) as u32, trajectory as u32, (trajectory >> 32) as u32];
+            self.words = philox(counter, self.key);
+            self.block = block.wrapping_add(1);
+            self.used = 0;
+        }
+        let [a, b, c, d] = self.words;
+        let word = match self.used {
+            0 => a,
+            1 => b,
+            2 => c,
+            _ => d,
+        };
+        self.used += 1;
+        Ok(word)
+    }
+
+    #[inline(always)]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_u64_via_u32(self)
+    }
+
+    #[inline]
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        rand_core::utils::fill_bytes_via_next_word(bytes, || self.try_next_u32())
+    }
+}
+
+impl<F: Real> Philox<F> {
+    /// The streams of the trajectories `first`, `first` + 1, …, one in each lane.
+    #[inline(always)]
+    pub fn new(seed: u64, first: u64) -> Self {
+        let trajectory = F::Array::from_fn(|lane| first.wrapping_add(lane as u64));
+        Self { key: key(seed), block: 0, trajectory }
+    }
+
+    #[inline(always)]
+    fn lane(&self, trajectory: u64) -> PhiloxLane {
+        PhiloxLane { key: self.key, block: self.block, trajectory, words: [0; 4], used: 4 }
+    }
+}
+
+impl<F: Real> Generator<F> for Philox<F> {
+    type Lane = PhiloxLane;
+
+    #[inline(always)]
+    fn each<const M: usize>(&mut self, f: impl Fn(&mut PhiloxLane) -> [F::Scalar; M]) -> [F; M] {
+        let mut out = [F::ZERO.to_array(); M];
+        let mut block = self.block;
+        for (i, &trajectory) in self.trajectory.as_slice().iter().enumerate() {
+            let mut lane = self.lane(trajectory);
+            let values = f(&mut lane);
+            block = lane.block;
+            for (out, value) in out.iter_mut().zip(values) {
+                if let Some(place) = out.as_mut_slice().get_mut(i) {
+                    *place = value;
+                }
+            }
+        }
+        self.block = block;
+        out.map(F::from_array)
+    }
+
+    #[inline(always)]
+    fn words(&mut self) -> [F::Array<u32>; 4] {
+        let mut out = [F::Array::from_fn(|_| 0); 4];
+        for (i, &trajectory) in self.trajectory.as_slice().iter().enumerate() {
+            let mut lane = self.lane(trajectory);
+            for out in &mut out {
+                if let Some(place) = out.as_mut_slice().get_mut(i) {
+                    *place = lane.next_u32();
+                }
+            }
+        }
+        self.block = self.block.wrapping_add(1);
+        out
+    }
+}

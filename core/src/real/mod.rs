@@ -1,0 +1,108 @@
+//! The numbers that the mathematics is written in: `f32`, `f64` and lanes of them.
+//!
+//! The bit contract: a result is made of IEEE 754 additions, subtractions, multiplications, divisions, square roots,
+//! comparisons and conversions, each rounded to nearest even, in source order; nothing is fused or reassociated. The
+//! elementary functions are made of these in [`single`] and [`double`], so they too have the same bits on every target.
+//!
+//! [`Real`] is one number or several side by side. A function generic over it is compiled once for a board (one lane), once
+//! for a GPU thread (one lane) and once for each SIMD width of a desk, and each lane computes what a scalar would.
+
+pub mod double;
+mod lanes;
+mod scalar;
+pub mod single;
+
+pub use lanes::Lanes;
+pub use scalar::Scalar;
+
+use core::fmt::Debug;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// One number, or one number in each of several lanes.
+pub trait Real:
+    Copy
+    + Debug
+    + PartialEq
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The number of one lane.
+    type Scalar: Scalar;
+
+    /// Something else per lane: words of a generator, indices, flags.
+    type Array<T: Copy + Send + Sync + Debug + PartialEq + 'static>: LaneArray<T>;
+
+    /// How many lanes there are.
+    const LANES: usize;
+
+    /// Zero in every lane.
+    const ZERO: Self;
+
+    /// The same number in every lane.
+    fn splat(value: Self::Scalar) -> Self;
+
+    /// The number in `lane`; zero beyond the lanes.
+    fn lane(&self, lane: usize) -> Self::Scalar;
+
+    /// One number for each lane.
+    fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;
+
+    /// `f` of each lane.
+    fn map(self, f: impl Fn(Self::Scalar) -> Self::Scalar) -> Self;
+
+    /// `f` of each pair of lanes.
+    fn zip(self, other: Self, f: impl Fn(Self::Scalar, Self::Scalar) -> Self::Scalar) -> Self;
+
+    /// The numbers as an array of lanes.
+    fn to_array(self) -> Self::Array<Self::Scalar>;
+
+    /// An array of lanes as numbers.
+    fn from_array(array: Self::Array<Self::Scalar>) -> Self;
+
+    /// √x, correctly rounded.
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.map(Scalar::root)
+    }
+
+    /// |x|.
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.map(Scalar::magnitude)
+    }
+}
+
+/// One value for each lane.
+pub trait LaneArray<T>: Copy + Send + Sync + Debug + PartialEq + 'static {
+    /// The values from a function of the lane.
+    fn from_fn(f: impl FnMut(usize) -> T) -> Self;
+
+    /// The values.
+    fn as_slice(&self) -> &[T];
+
+    /// The values, to be changed.
+    fn as_mut_slice(&mut self) -> &mut [T];
+}
+
+impl<T: Copy + Send + Sync + Debug + PartialEq + 'static, const N: usize> LaneArray<T> for [T; N] {
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> T) -> Self {
+        core::array::from_fn(f)
+    }
+
+    #[inline(always)]
+    fn as_slice(&self) -> &[T] {
+        self
+    }
+
+    #[inline(always)]
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        self
+    }
+}

@@ -1,0 +1,77 @@
+//! How the mathematics reads and writes the coordinates of a point, wherever they lie: an array on a board, a
+//! slice of lanes on a desk, words of neighbouring threads on a GPU.
+
+use crate::real::Real;
+
+/// A point that can be read coordinate by coordinate.
+pub trait Vector<F> {
+    /// Dimension d.
+    fn len(&self) -> usize;
+
+    /// Coordinate `i`; zero beyond the dimension.
+    fn get(&self, i: usize) -> F;
+
+    /// Whether the dimension is 0.
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A point that can be written coordinate by coordinate.
+pub trait VectorMut<F>: Vector<F> {
+    /// Sets coordinate `i`; does nothing beyond the dimension.
+    fn set(&mut self, i: usize, value: F);
+
+    /// Adds to coordinate `i`.
+    #[inline(always)]
+    fn add(&mut self, i: usize, value: F)
+    where
+        F: Real,
+    {
+        self.set(i, self.get(i) + value);
+    }
+}
+
+impl<F: Real> Vector<F> for [F] {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        <[F]>::len(self)
+    }
+
+    #[inline(always)]
+    fn get(&self, i: usize) -> F {
+        match <[F]>::get(self, i) {
+            Some(value) => *value,
+            None => F::ZERO,
+        }
+    }
+}
+
+impl<F: Real> VectorMut<F> for [F] {
+    #[inline(always)]
+    fn set(&mut self, i: usize, value: F) {
+        if let Some(place) = self.get_mut(i) {
+            *place = value;
+        }
+    }
+}
+
+impl<F: Real, const D: usize> Vector<F> for [F; D] {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        D
+    }
+
+    #[inline(always)]
+    fn get(&self, i: usize) -> F {
+        self.as_slice().get(i).copied().unwrap_or(F::ZERO)
+    }
+}
+
+impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
+    #[inline(always)]
+    fn set(&mut self, i: usize, value: F) {
+        self.as_mut_slice().set(i, value);
+    }
+}

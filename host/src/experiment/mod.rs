@@ -1,0 +1,3 @@
+//! What an experiment is, and how it is read from a file.
+
+pub mod model;

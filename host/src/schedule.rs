@@ -1,0 +1,121 @@
+//! The schedules that an experiment file can name, on the core's.
+
+use polyak_core::schedule::{self as core_schedule, Schedule as _};
+
+use crate::experiment::model::Momentum;
+
+/// A schedule as data.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Schedule {
+    /// The same value at every step.
+    Constant(f64),
+    /// base · factor^(number of `at` ≤ k).
+    Step {
+        /// Value before the first decay.
+        base: f64,
+        /// Factor of each decay.
+        factor: f64,
+        /// Steps of the decays.
+        at: Vec<u64>,
+    },
+    /// From `from` to `to` in `steps` steps.
+    Linear {
+        /// Value at 0.
+        from: f64,
+        /// Value from `steps` on.
+        to: f64,
+        /// Length.
+        steps: u64,
+    },
+    /// Half a cosine from `from` to `to` in `steps` steps.
+    Cosine {
+        /// Value at 0.
+        from: f64,
+        /// Value from `steps` on.
+        to: f64,
+        /// Length.
+        steps: u64,
+    },
+    /// base · factor^⌊(k − after)/every⌋.
+    Exponential {
+        /// Value before `after`.
+        base: f64,
+        /// Factor of each decay.
+        factor: f64,
+        /// Steps between decays.
+        every: u64,
+        /// First step counted.
+        after: u64,
+    },
+    /// base / (1 + decay·k).
+    InverseTime {
+        /// Value at 0.
+        base: f64,
+        /// Rate of decay.
+        decay: f64,
+    },
+    /// Values, the last one held.
+    Table(Vec<f64>),
+    /// Parts one after the other; the last one's length does not count.
+    Join(Vec<Part>),
+    /// The averaged schedule of MV theorem 3.5 (a learning rate).
+    Averaged {
+        /// η.
+        learning_rate: Box<Schedule>,
+        /// β.
+        momentum: Box<Momentum>,
+        /// η̄₀, η̄₁, … for the steps of the run.
+        values: Vec<f64>,
+    },
+}
+
+/// One part of a [`Schedule::Join`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// How long it lasts; `None` for the last.
+    pub steps: Option<u64>,
+    /// The schedule, from its own k = 0.
+    pub schedule: Schedule,
+}
+
+impl core_schedule::Schedule for Schedule {
+    fn at(&self, k: u64) -> f64 {
+        match self {
+            Self::Constant(value) => core_schedule::Constant(*value).at(k),
+            Self::Step { base, factor, at } => {
+                core_schedule::StepDecay { base: *base, factor: *factor, at }.at(k)
+            }
+            &Self::Linear { from, to, steps } => core_schedule::Linear { from, to, steps }.at(k),
+            &Self::Cosine { from, to, steps } => core_schedule::Cosine { from, to, steps }.at(k),
+            &Self::Exponential { base, factor, every, after } => {
+                core_schedule::Exponential { base, factor, every, after }.at(k)
+            }
+            &Self::InverseTime { base, decay } => core_schedule::InverseTime { base, decay }.at(k),
+            Self::Table(values) => core_schedule::Table(values).at(k),
+            Self::Averaged { values, .. } => core_schedule::Table(values).at(k),
+            Self::Join(parts) => {
+                let mut start = 0;
+                for part in parts {
+                    match part.steps {
+                        Some(steps) if k - start >= steps => start += steps,
+                        _ => return part.schedule.at(k - start),
+                    }
+                }
+                parts.last().map_or(0.0, |part| part.schedule.at(k - start))
+            }
+        }
+    }
+}
+
+impl Momentum {
+    /// β_k, for the learning rate `rate`.
+    pub fn at(&self, rate: &Schedule, k: u64) -> f64 {
+        match self {
+            Self::Schedule(schedule) => schedule.at(k),
+            &Self::Power { lambda, alpha } => core_schedule::Power { rate, lambda, alpha }.at(k),
+            &Self::FlatterFaster { constant } => {
+                core_schedule::Power { rate, lambda: constant, alpha: 2.0 / 3.0 }.at(k)
+            }
+        }
+    }
+}
