@@ -6,8 +6,12 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod landscape;
+pub mod observe;
 pub mod optimizer;
+pub mod oracle;
 pub mod random;
 pub mod real;
 pub mod schedule;
+pub mod trajectory;
 pub mod vector;

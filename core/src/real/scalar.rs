@@ -13,6 +13,10 @@ use super::{Real, double, single};
 pub trait Scalar: Real<Scalar = Self> + PartialOrd + Default {
     /// 1.
     const ONE: Self;
+    /// 2.
+    const TWO: Self;
+    /// ½.
+    const HALF: Self;
     /// Bytes of one number.
     const BYTES: usize;
 
@@ -98,6 +102,8 @@ macro_rules! scalar {
 
         impl Scalar for $float {
             const ONE: Self = 1.0;
+            const TWO: Self = 2.0;
+            const HALF: Self = 0.5;
             const BYTES: usize = size_of::<Self>();
 
             #[inline(always)]

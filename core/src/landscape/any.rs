@@ -1,0 +1,135 @@
+//! One of the landscapes, chosen at run time.
+
+use super::{
+    Dense, Diagonal, DiagonalNetwork, DoubleWell, FiniteSum, Hyperbola, Landscape, LeastSquares, Linear,
+    Rosenbrock, Valley,
+};
+use crate::real::{Real, Scalar};
+use crate::vector::{Vector, VectorMut};
+
+/// Any finite sum of this module, with its numbers in `A`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum AnyFiniteSum<A> {
+    /// [`Hyperbola`].
+    Hyperbola(Hyperbola),
+    /// [`LeastSquares`].
+    LeastSquares(LeastSquares<A>),
+    /// [`DiagonalNetwork`].
+    DiagonalNetwork(DiagonalNetwork<A>),
+}
+
+/// Any landscape of this module, with its numbers in `A`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum AnyLandscape<A, S> {
+    /// [`Linear`].
+    Linear(Linear<A>),
+    /// [`Diagonal`].
+    Diagonal(Diagonal<A>),
+    /// [`Dense`].
+    Dense(Dense<A>),
+    /// [`Valley`].
+    Valley(Valley),
+    /// [`Rosenbrock`].
+    Rosenbrock(Rosenbrock<S>),
+    /// [`DoubleWell`].
+    DoubleWell(DoubleWell<S>),
+    /// A finite sum.
+    FiniteSum(AnyFiniteSum<A>),
+}
+
+macro_rules! each_finite_sum {
+    ($self:expr, $landscape:ident => $body:expr) => {
+        match $self {
+            AnyFiniteSum::Hyperbola($landscape) => $body,
+            AnyFiniteSum::LeastSquares($landscape) => $body,
+            AnyFiniteSum::DiagonalNetwork($landscape) => $body,
+        }
+    };
+}
+
+macro_rules! each_landscape {
+    ($self:expr, $landscape:ident => $body:expr) => {
+        match $self {
+            AnyLandscape::Linear($landscape) => $body,
+            AnyLandscape::Diagonal($landscape) => $body,
+            AnyLandscape::Dense($landscape) => $body,
+            AnyLandscape::Valley($landscape) => $body,
+            AnyLandscape::Rosenbrock($landscape) => $body,
+            AnyLandscape::DoubleWell($landscape) => $body,
+            AnyLandscape::FiniteSum($landscape) => $body,
+        }
+    };
+}
+
+macro_rules! delegate {
+    ($any:ty, $each:ident) => {
+        impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for $any {
+            #[inline(always)]
+            fn dimension(&self) -> usize {
+                $each!(self, landscape => Landscape::<S>::dimension(landscape))
+            }
+
+            #[inline(always)]
+            fn loss<F, X>(&self, x: &X) -> F
+            where
+                F: Real<Scalar = S>,
+                X: Vector<F> + ?Sized,
+            {
+                $each!(self, landscape => landscape.loss(x))
+            }
+
+            #[inline(always)]
+            fn gradient<F, X, G>(&self, x: &X, g: &mut G)
+            where
+                F: Real<Scalar = S>,
+                X: Vector<F> + ?Sized,
+                G: VectorMut<F> + ?Sized,
+            {
+                $each!(self, landscape => landscape.gradient(x, g))
+            }
+
+            #[inline(always)]
+            fn hessian_vector<F, X, V, P>(&self, x: &X, v: &V, p: &mut P)
+            where
+                F: Real<Scalar = S>,
+                X: Vector<F> + ?Sized,
+                V: Vector<F> + ?Sized,
+                P: VectorMut<F> + ?Sized,
+            {
+                $each!(self, landscape => landscape.hessian_vector(x, v, p))
+            }
+        }
+    };
+}
+
+delegate!(AnyFiniteSum<A>, each_finite_sum);
+delegate!(AnyLandscape<A, S>, each_landscape);
+
+impl<S: Scalar, A: AsRef<[S]>> FiniteSum<S> for AnyFiniteSum<A> {
+    #[inline(always)]
+    fn examples(&self) -> u32 {
+        each_finite_sum!(self, landscape => FiniteSum::<S>::examples(landscape))
+    }
+
+    #[inline(always)]
+    fn add_term<F, X, G>(&self, weight: S, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        each_finite_sum!(self, landscape => landscape.add_term(weight, j, x, g))
+    }
+
+    #[inline(always)]
+    fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        each_finite_sum!(self, landscape => landscape.add_target_shift(weight, shift, j, x, g))
+    }
+}

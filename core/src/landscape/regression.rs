@@ -1,0 +1,283 @@
+//! Squared error of a model that adds up features of single coordinates, f(x) = Σᵢ φ(xᵢ)aᵢ, over a data set:
+//! least squares (φ(x) = x) and the diagonal network (φ(v) = v²).
+
+use core::marker::PhantomData;
+
+use super::{FiniteSum, Landscape, gather};
+use crate::real::{LaneArray, Real, Scalar};
+use crate::vector::{Vector, VectorMut};
+
+/// L = (κ/2N) Σⱼ (fⱼ(x) − yⱼ)², fⱼ = Σᵢ φ(xᵢ)aⱼᵢ, over N examples of d inputs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Regression<A, K> {
+    inputs: A,
+    targets: A,
+    dimension: usize,
+    feature: PhantomData<K>,
+}
+
+/// Linear regression: L = (1/2N) Σⱼ (⟨aⱼ, x⟩ − yⱼ)².
+///
+/// ```
+/// use polyak_core::landscape::{Landscape, LeastSquares};
+/// let line = LeastSquares::new(&[1.0f64, 2.0][..], &[1.0, 0.0][..], 1);
+/// let mut g = [0.0];
+/// line.gradient(&[1.0], &mut g);
+/// assert_eq!((line.loss(&[1.0]), g), (1.0, [2.0]));
+/// ```
+pub type LeastSquares<A> = Regression<A, Straight>;
+
+/// The diagonal network f(v) = ⟨v⊙v, a⟩ with L = (1/4N) Σⱼ (fⱼ − yⱼ)² (HaoChen et al. 2020).
+///
+/// ```
+/// use polyak_core::landscape::{DiagonalNetwork, Landscape};
+/// let network = DiagonalNetwork::new(&[1.0f64][..], &[1.0][..], 1);
+/// let mut g = [0.0];
+/// network.gradient(&[2.0], &mut g);
+/// assert_eq!((network.loss(&[2.0]), g), (2.25, [6.0]));
+/// ```
+pub type DiagonalNetwork<A> = Regression<A, Squared>;
+
+/// φ(x) = x, κ = 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Straight;
+
+/// φ(v) = v², κ = ½.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Squared;
+
+/// φ and its derivatives times κ.
+pub trait Feature {
+    /// κ/2.
+    fn half_kappa<S: Scalar>() -> S;
+    /// φ(x).
+    fn feature<F: Real>(x: F) -> F;
+    /// κφ'(x).
+    fn slope<F: Real>(x: F) -> F;
+    /// φ'(x).
+    fn derivative<F: Real>(x: F) -> F;
+    /// κφ''.
+    fn bend<S: Scalar>() -> S;
+}
+
+impl Feature for Straight {
+    #[inline(always)]
+    fn half_kappa<S: Scalar>() -> S {
+        S::HALF
+    }
+
+    #[inline(always)]
+    fn feature<F: Real>(x: F) -> F {
+        x
+    }
+
+    #[inline(always)]
+    fn slope<F: Real>(_: F) -> F {
+        F::splat(F::Scalar::ONE)
+    }
+
+    #[inline(always)]
+    fn derivative<F: Real>(_: F) -> F {
+        F::splat(F::Scalar::ONE)
+    }
+
+    #[inline(always)]
+    fn bend<S: Scalar>() -> S {
+        S::ZERO
+    }
+}
+
+impl Feature for Squared {
+    #[inline(always)]
+    fn half_kappa<S: Scalar>() -> S {
+        S::HALF * S::HALF
+    }
+
+    #[inline(always)]
+    fn feature<F: Real>(v: F) -> F {
+        v * v
+    }
+
+    #[inline(always)]
+    fn slope<F: Real>(v: F) -> F {
+        v
+    }
+
+    #[inline(always)]
+    fn derivative<F: Real>(v: F) -> F {
+        v + v
+    }
+
+    #[inline(always)]
+    fn bend<S: Scalar>() -> S {
+        S::ONE
+    }
+}
+
+impl<A, K> Regression<A, K> {
+    /// `inputs`: N rows of d numbers; `targets`: N numbers. Rows without a target and targets without a row do not count.
+    pub fn new(inputs: A, targets: A, dimension: usize) -> Self {
+        Self { inputs, targets, dimension, feature: PhantomData }
+    }
+
+    /// The rows and targets, in order.
+    #[inline(always)]
+    fn pairs<S: Scalar>(&self) -> impl Iterator<Item = (&[S], S)>
+    where
+        A: AsRef<[S]>,
+    {
+        let rows = self.inputs.as_ref().chunks_exact(self.dimension.max(1));
+        rows.zip(self.targets.as_ref().iter().copied())
+    }
+
+    #[inline(always)]
+    fn count<S: Scalar>(&self) -> u32
+    where
+        A: AsRef<[S]>,
+    {
+        let rows = self.inputs.as_ref().len() / self.dimension.max(1);
+        u32::try_from(rows.min(self.targets.as_ref().len())).unwrap_or(u32::MAX)
+    }
+
+    /// Coordinate `i` of each lane's own example.
+    #[inline(always)]
+    fn input<S: Scalar, F: Real<Scalar = S>>(&self, j: &F::Array<u32>, i: usize) -> F
+    where
+        A: AsRef<[S]>,
+    {
+        let j = j.as_slice();
+        gather(self.inputs.as_ref(), |lane| {
+            let row = j.get(lane).map_or(usize::MAX, |&j| j as usize);
+            row.saturating_mul(self.dimension).saturating_add(i)
+        })
+    }
+}
+
+/// Σᵢ φ(xᵢ)aᵢ of one row.
+#[inline(always)]
+fn predict<S, F, X, K>(x: &X, row: &[S]) -> F
+where
+    S: Scalar,
+    F: Real<Scalar = S>,
+    X: Vector<F> + ?Sized,
+    K: Feature,
+{
+    let mut sum = F::ZERO;
+    for (i, &a) in row.iter().enumerate() {
+        sum = sum + K::feature(x.get(i)) * F::splat(a);
+    }
+    sum
+}
+
+impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
+    #[inline(always)]
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    #[inline(always)]
+    fn loss<F, X>(&self, x: &X) -> F
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+    {
+        let mut sum = F::ZERO;
+        for (row, target) in self.pairs() {
+            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
+            sum = sum + residual * residual;
+        }
+        sum * F::splat(K::half_kappa::<S>() / S::from_u32(self.count()))
+    }
+
+    #[inline(always)]
+    fn gradient<F, X, G>(&self, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        for i in 0..self.dimension {
+            g.set(i, F::ZERO);
+        }
+        for (row, target) in self.pairs() {
+            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
+            for (i, &a) in row.iter().enumerate() {
+                g.add(i, residual * F::splat(a));
+            }
+        }
+        let mean = F::splat(S::ONE / S::from_u32(self.count()));
+        for i in 0..self.dimension {
+            g.set(i, g.get(i) * mean * K::slope(x.get(i)));
+        }
+    }
+
+    #[inline(always)]
+    fn hessian_vector<F, X, V, P>(&self, x: &X, v: &V, p: &mut P)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        V: Vector<F> + ?Sized,
+        P: VectorMut<F> + ?Sized,
+    {
+        for i in 0..self.dimension {
+            p.set(i, F::ZERO);
+        }
+        for (row, target) in self.pairs() {
+            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
+            let mut change = F::ZERO;
+            for (i, &a) in row.iter().enumerate() {
+                change = change + K::derivative(x.get(i)) * v.get(i) * F::splat(a);
+            }
+            for (i, &a) in row.iter().enumerate() {
+                let bend = residual * v.get(i) * F::splat(K::bend());
+                p.add(i, (change * K::slope(x.get(i)) + bend) * F::splat(a));
+            }
+        }
+        let mean = F::splat(S::ONE / S::from_u32(self.count()));
+        for i in 0..self.dimension {
+            p.set(i, p.get(i) * mean);
+        }
+    }
+}
+
+impl<S: Scalar, A: AsRef<[S]>, K: Feature> FiniteSum<S> for Regression<A, K> {
+    #[inline(always)]
+    fn examples(&self) -> u32 {
+        self.count()
+    }
+
+    #[inline(always)]
+    fn add_term<F, X, G>(&self, weight: S, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        let indices = j.as_slice();
+        let mut residual =
+            -gather::<F>(self.targets.as_ref(), |lane| indices.get(lane).map_or(usize::MAX, |&j| j as usize));
+        for i in 0..self.dimension {
+            residual = residual + K::feature(x.get(i)) * self.input::<S, F>(j, i);
+        }
+        let residual = residual * F::splat(weight);
+        for i in 0..self.dimension {
+            g.add(i, residual * self.input::<S, F>(j, i) * K::slope(x.get(i)));
+        }
+    }
+
+    #[inline(always)]
+    fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        let shift = -shift * F::splat(weight);
+        for i in 0..self.dimension {
+            g.add(i, shift * self.input::<S, F>(j, i) * K::slope(x.get(i)));
+        }
+    }
+}

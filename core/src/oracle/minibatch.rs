@@ -1,0 +1,113 @@
+//! Mini-batches of a finite sum.
+
+use super::Oracle;
+use crate::landscape::FiniteSum;
+use crate::random::{Generator, Stream};
+use crate::real::{LaneArray, Real, Scalar};
+use crate::vector::{Vector, VectorMut};
+
+/// How a batch of B out of N examples is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Sampling {
+    /// B independent examples: Cov = Σ/B.
+    WithReplacement,
+    /// B different examples, afresh each step: Cov = Σ(N−B)/(B(N−1)).
+    WithoutReplacement,
+    /// The next B of a shuffled epoch; batches of one epoch have Cov = −Σ_b/(N/B − 1).
+    Epochs,
+}
+
+/// g = (1/B) Σ ∇ℓⱼ(x) over a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MiniBatch<L> {
+    /// L = (1/N) Σ ℓⱼ.
+    pub landscape: L,
+    /// B.
+    pub batch: u32,
+    /// How the batch is drawn; all but [`Sampling::WithReplacement`] need a [`Deck`] of N cards.
+    pub sampling: Sampling,
+}
+
+/// A deck of N cards in every lane, in the caller's memory: a permutation of 0..N that is shuffled as it is dealt
+/// (Fisher–Yates, one swap a card), and how many cards are gone. Any permutation is as good a beginning as any other.
+pub trait Deck<F: Real> {
+    /// Card at place `i` of a lane.
+    fn card(&self, lane: usize, i: u32) -> u32;
+    /// Swaps two places of a lane.
+    fn swap(&mut self, lane: usize, i: u32, j: u32);
+    /// How many cards have been dealt since the last shuffle, the same in every lane.
+    fn dealt(&self) -> u32;
+    /// Sets [`dealt`](Self::dealt).
+    fn set_dealt(&mut self, dealt: u32);
+}
+
+/// The deck of an oracle that needs none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NoDeck;
+
+impl<F: Real> Deck<F> for NoDeck {
+    #[inline(always)]
+    fn card(&self, _: usize, i: u32) -> u32 {
+        i
+    }
+
+    #[inline(always)]
+    fn swap(&mut self, _: usize, _: u32, _: u32) {}
+
+    #[inline(always)]
+    fn dealt(&self) -> u32 {
+        0
+    }
+
+    #[inline(always)]
+    fn set_dealt(&mut self, _: u32) {}
+}
+
+impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for MiniBatch<L> {
+    #[inline(always)]
+    fn mean<F, X, G>(&self, _: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        for i in 0..self.landscape.dimension() {
+            g.set(i, F::ZERO);
+        }
+    }
+
+    #[inline(always)]
+    fn add_noise<F, R, X, D, G>(&self, weight: S, x: &X, stream: &mut Stream<F, R>, deck: &mut D, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        R: Generator<F>,
+        X: Vector<F> + ?Sized,
+        D: Deck<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        let (count, batch) = (self.landscape.examples(), self.batch);
+        let weight = weight / S::from_u32(batch);
+        let mut term = |j: &F::Array<u32>| self.landscape.add_term(weight, j, x, g);
+        if self.sampling == Sampling::WithReplacement {
+            stream.indices(count, batch as usize, |_, j| term(&j));
+            return;
+        }
+        let fresh = self.sampling == Sampling::WithoutReplacement;
+        let dealt = if fresh || count - deck.dealt().min(count) < batch { 0 } else { deck.dealt() };
+        let place = |i: usize| dealt + i as u32;
+        let remaining = |i: usize| count.saturating_sub(place(i)).max(1);
+        stream.scaled(batch as usize, remaining, &mut |i, offset| {
+            let mut card = offset;
+            for (lane, card) in card.as_mut_slice().iter_mut().enumerate() {
+                let top = place(i);
+                deck.swap(lane, top, top + *card);
+                *card = deck.card(lane, top);
+            }
+            term(&card);
+        });
+        deck.set_dealt(dealt + batch);
+    }
+}

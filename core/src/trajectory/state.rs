@@ -1,0 +1,16 @@
+//! All that a trajectory is between two steps.
+
+use crate::random::Stream;
+
+/// Position, momentum, random stream and deck: with the step number, everything that the future depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct State<X, M, F, R, D> {
+    /// x.
+    pub x: X,
+    /// m.
+    pub m: M,
+    /// Random numbers to come.
+    pub stream: Stream<F, R>,
+    /// Cards of an oracle without replacement.
+    pub deck: D,
+}
