@@ -1,0 +1,7 @@
+//! CUDA devices, through `cust`. A plain build has this in it and starts without a driver; see [`device::devices`].
+
+pub mod device;
+#[cfg(target_os = "linux")]
+mod driver;
+#[cfg(target_os = "linux")]
+pub mod error;

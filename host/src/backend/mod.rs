@@ -1,0 +1,3 @@
+//! What an experiment can run on.
+
+pub mod gpu;
