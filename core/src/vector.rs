@@ -75,3 +75,22 @@ impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
         self.as_mut_slice().set(i, value);
     }
 }
+
+impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    #[inline(always)]
+    fn get(&self, i: usize) -> F {
+        (**self).get(i)
+    }
+}
+
+impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
+    #[inline(always)]
+    fn set(&mut self, i: usize, value: F) {
+        (**self).set(i, value);
+    }
+}

@@ -1,5 +1,9 @@
 //! Ensembles of SGD and momentum trajectories: experiments, back ends, statistics, theory and reports.
 
 pub mod backend;
+pub mod engine;
 pub mod experiment;
+pub mod job;
+pub mod plan;
 pub mod schedule;
+pub mod statistics;

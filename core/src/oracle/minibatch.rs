@@ -66,6 +66,70 @@ impl<F: Real> Deck<F> for NoDeck {
     fn set_dealt(&mut self, _: u32) {}
 }
 
+impl<F: Real, D: Deck<F> + ?Sized> Deck<F> for &mut D {
+    #[inline(always)]
+    fn card(&self, lane: usize, i: u32) -> u32 {
+        (**self).card(lane, i)
+    }
+
+    #[inline(always)]
+    fn swap(&mut self, lane: usize, i: u32, j: u32) {
+        (**self).swap(lane, i, j);
+    }
+
+    #[inline(always)]
+    fn dealt(&self) -> u32 {
+        (**self).dealt()
+    }
+
+    #[inline(always)]
+    fn set_dealt(&mut self, dealt: u32) {
+        (**self).set_dealt(dealt);
+    }
+}
+
+/// A deck in an array or a slice of lane arrays, one card of each lane an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cards<C> {
+    /// The cards; to begin with, any permutation of 0..N in each lane.
+    pub cards: C,
+    /// How many have been dealt.
+    pub dealt: u32,
+}
+
+impl<F: Real, C> Deck<F> for Cards<C>
+where
+    C: AsRef<[F::Array<u32>]> + AsMut<[F::Array<u32>]>,
+{
+    #[inline(always)]
+    fn card(&self, lane: usize, i: u32) -> u32 {
+        let place = self.cards.as_ref().get(i as usize);
+        place.and_then(|place| place.as_slice().get(lane)).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn swap(&mut self, lane: usize, i: u32, j: u32) {
+        let (a, b) = (Deck::<F>::card(self, lane, i), Deck::<F>::card(self, lane, j));
+        for (place, card) in [(i, b), (j, a)] {
+            let place = self.cards.as_mut().get_mut(place as usize);
+            if let Some(place) = place.and_then(|place| place.as_mut_slice().get_mut(lane)) {
+                *place = card;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn dealt(&self) -> u32 {
+        self.dealt
+    }
+
+    #[inline(always)]
+    fn set_dealt(&mut self, dealt: u32) {
+        self.dealt = dealt;
+    }
+}
+
 impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for MiniBatch<L> {
     #[inline(always)]
     fn mean<F, X, G>(&self, _: &X, g: &mut G)

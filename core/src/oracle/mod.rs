@@ -15,7 +15,7 @@ pub use any::{AnyOracle, MaybeSvag};
 pub use covariance::Covariance;
 pub use exact::Exact;
 pub use label::{LabelExamples, LabelNoise};
-pub use minibatch::{Deck, MiniBatch, NoDeck, Sampling};
+pub use minibatch::{Cards, Deck, MiniBatch, NoDeck, Sampling};
 pub use ngos::Ngos;
 pub use svag::{Svag, svag_weights};
 

@@ -1,0 +1,92 @@
+//! The choice of an instruction set at run time.
+//!
+//! This is the one place of the CPU back end with `unsafe`: a function compiled for an instruction set may only be called on a
+//! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
+#![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
+
+use super::{LaneScalar, Task};
+use crate::backend::ChunkResult;
+
+/// An instruction set that this machine has. The bits are the same in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width(Set);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Scalar,
+    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Width {
+    /// All of this machine, the slowest first.
+    pub fn available() -> Vec<Self> {
+        let mut widths = vec![Self(Set::Scalar), Self(Set::Baseline)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+            {
+                widths.push(Self(Set::Avx2));
+            }
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("bmi2");
+            if avx512 {
+                widths.push(Self(Set::Avx512));
+            }
+        }
+        widths
+    }
+
+    /// The widest of this machine.
+    pub fn detect() -> Self {
+        Self::available().last().copied().unwrap_or(Self(Set::Scalar))
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Set::Scalar => "scalar",
+            Set::Baseline if cfg!(target_arch = "x86_64") => "sse2",
+            Set::Baseline if cfg!(target_arch = "aarch64") => "neon",
+            Set::Baseline => "baseline",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => "avx512",
+        }
+    }
+
+    /// Runs a task with this instruction set.
+    pub(super) fn dispatch<S: LaneScalar>(self, task: Task<'_, S>) -> ChunkResult<S> {
+        match self.0 {
+            Set::Scalar => task.simulate::<S>(),
+            Set::Baseline => task.simulate::<S::Wide>(),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `available` saw the instruction set on this machine.
+            Set::Avx2 => unsafe { avx2(task) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `available` saw the instruction set on this machine.
+            Set::Avx512 => unsafe { avx512(task) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn avx2<S: LaneScalar>(task: Task<'_, S>) -> ChunkResult<S> {
+    task.simulate::<S::Wide>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn avx512<S: LaneScalar>(task: Task<'_, S>) -> ChunkResult<S> {
+    task.simulate::<S::Wide>()
+}

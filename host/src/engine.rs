@@ -1,0 +1,190 @@
+//! The driver of an ensemble: chunks dealt to workers, merged in index order, watched, interrupted and resumed.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use polyak_core::observe::CHUNK;
+use polyak_core::real::Scalar;
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{ChunkResult, Layout};
+use crate::job::Job;
+use crate::statistics::{Accumulator, PairedAccumulator};
+
+/// Computes chunks; the same bits whoever does it.
+pub trait Executor<S>: Sync {
+    /// One run (by its index) of the chunk of `count` trajectories from `first` on.
+    fn run_chunk(&self, job: &Job<S>, run: usize, first: u64, count: usize) -> Result<ChunkResult<S>, Fault>;
+
+    /// How many chunks it works on at a time.
+    fn workers(&self) -> usize;
+}
+
+/// A fault of the machine, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(pub String);
+
+/// All that is merged so far: with the experiment, enough to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Chunks merged, always the first ones.
+    pub chunks: u64,
+    /// One for each run.
+    pub runs: Vec<Accumulator>,
+    /// Pairs of runs.
+    pub pairs: Vec<PairedAccumulator>,
+    /// Recorded paths of each run: observation point, trajectory, coordinate.
+    pub paths: Vec<Vec<f64>>,
+}
+
+/// More runs than this are compared with the first only, not each with each.
+const ALL_PAIRS: usize = 8;
+
+impl Progress {
+    /// Nothing done.
+    pub fn new<S: Scalar>(job: &Job<S>) -> Self {
+        let layout = Layout::new(job);
+        let runs = job.runs.iter();
+        let pairs = (0..job.runs.len()).flat_map(|first| (first + 1..job.runs.len()).map(move |second| (first, second)));
+        Self {
+            chunks: 0,
+            runs: runs
+                .map(|run| Accumulator::new(&layout, run.plan.observed.len(), &job.observe.histograms))
+                .collect(),
+            pairs: pairs
+                .filter(|&(first, _)| first == 0 || job.runs.len() <= ALL_PAIRS)
+                .map(|(first, second)| PairedAccumulator::new(first, second, job.dimension))
+                .collect(),
+            paths: vec![Vec::new(); job.runs.len()],
+        }
+    }
+
+    /// Whether it can be the progress of this job: a checkpoint is read from a file.
+    pub fn fits<S: Scalar>(&self, job: &Job<S>) -> bool {
+        let layout = Layout::new(job);
+        let like = Self::new(job);
+        self.chunks <= chunks(job.trajectories)
+            && self.runs.len() == like.runs.len()
+            && self.paths.len() == like.paths.len()
+            && self.pairs.len() == like.pairs.len()
+            && self.pairs.iter().all(|pair| pair.fits(job.dimension))
+            && self.runs.iter().zip(&job.runs).all(|(accumulator, run)| {
+                accumulator.fits(&layout, run.plan.observed.len(), &job.observe.histograms)
+            })
+    }
+}
+
+/// Number of chunks of an ensemble.
+pub fn chunks(trajectories: u64) -> u64 {
+    trajectories.div_ceil(CHUNK as u64)
+}
+
+/// What the driver tells while it works.
+pub trait Listener<S> {
+    /// A chunk of every run has been merged.
+    fn merged(&mut self, progress: &Progress, chunk: &[ChunkResult<S>]) -> Result<(), Fault>;
+}
+
+/// Runs every chunk from `progress` on through the executor, merging in index order. Stops early, with what is merged intact, when
+/// `stop` is set or a fault occurs.
+///
+/// # Errors
+/// The first fault of the executor or the listener.
+pub fn drive<S: Scalar>(
+    job: &Job<S>,
+    executor: &dyn Executor<S>,
+    progress: &mut Progress,
+    listener: &mut dyn Listener<S>,
+    stop: &AtomicBool,
+) -> Result<(), Fault> {
+    let layout = Layout::new(job);
+    let total = chunks(job.trajectories);
+    let next = AtomicU64::new(progress.chunks);
+    let halt = AtomicBool::new(false);
+    let workers = executor.workers().max(1);
+    // Bounded, so that a slow disk holds the workers back instead of filling the memory.
+    let (sender, receiver) = mpsc::sync_channel::<(u64, Result<Finished<S>, Fault>)>(workers);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (sender, next, halt) = (sender.clone(), &next, &halt);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
+                    let chunk = next.fetch_add(1, Ordering::Relaxed);
+                    if chunk >= total || sender.send((chunk, all_runs(job, executor, chunk))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut outcome = Ok(());
+        for (chunk, finished) in receiver {
+            if outcome.is_err() {
+                continue;
+            }
+            match finished {
+                Ok(finished) => {
+                    waiting.insert(chunk, finished);
+                }
+                Err(fault) => outcome = Err(fault),
+            }
+            while let Some(finished) = waiting.remove(&progress.chunks) {
+                merge(job, &layout, progress, &finished, workers);
+                if let Err(fault) = listener.merged(progress, &finished.results) {
+                    outcome = Err(fault);
+                    break;
+                }
+            }
+            if outcome.is_err() {
+                halt.store(true, Ordering::Relaxed);
+            }
+        }
+        outcome
+    })
+}
+
+/// One chunk of all runs.
+struct Finished<S> {
+    results: Vec<ChunkResult<S>>,
+    seconds: Vec<f64>,
+}
+
+fn all_runs<S: Scalar>(job: &Job<S>, executor: &dyn Executor<S>, chunk: u64) -> Result<Finished<S>, Fault> {
+    let first = chunk * CHUNK as u64;
+    let count = (job.trajectories - first).min(CHUNK as u64) as usize;
+    let mut finished = Finished { results: Vec::new(), seconds: Vec::new() };
+    for run in 0..job.runs.len() {
+        let start = Instant::now();
+        finished.results.push(executor.run_chunk(job, run, first, count)?);
+        finished.seconds.push(start.elapsed().as_secs_f64());
+    }
+    Ok(finished)
+}
+
+fn merge<S: Scalar>(
+    job: &Job<S>,
+    layout: &Layout,
+    progress: &mut Progress,
+    finished: &Finished<S>,
+    workers: usize,
+) {
+    let results = &finished.results;
+    for (run, result) in results.iter().enumerate() {
+        progress.runs[run].merge(layout, &job.observe.histograms, result);
+        progress.runs[run].seconds += finished.seconds[run] / workers as f64;
+    }
+    for pair in &mut progress.pairs {
+        pair.merge(job.dimension, &results[pair.first], &results[pair.second]);
+    }
+    // Recorded trajectories are the first ones of the ensemble, so they all lie in the first chunk.
+    if progress.chunks == 0 {
+        for (paths, result) in progress.paths.iter_mut().zip(results) {
+            paths.extend(result.paths.iter().map(|x| x.to_f64()));
+        }
+    }
+    progress.chunks += 1;
+}

@@ -1,0 +1,302 @@
+//! An experiment rounded once to its precision: what every back end gets to work on.
+
+use std::sync::Arc;
+
+use polyak_core::landscape::{
+    AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
+    LeastSquares, Linear, Rosenbrock, Valley,
+};
+use polyak_core::optimizer::{Form, Update};
+use polyak_core::oracle::{
+    AnyOracle, Covariance, Exact, LabelExamples, LabelNoise, MaybeSvag, MiniBatch, Ngos, NoDeck, Sampling,
+    Svag,
+};
+use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
+use polyak_core::real::Scalar;
+use polyak_core::trajectory::{State, advance};
+
+use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Rng, Run};
+use crate::plan::{Plan, Steps};
+
+/// Numbers shared by all threads.
+pub type Numbers<S> = Arc<[S]>;
+
+/// The landscape of a job.
+pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S>;
+
+/// The oracle of a run.
+pub type JobOracle<S> = MaybeSvag<AnyOracle<Numbers<S>, S>, S>;
+
+/// All runs of an experiment in precision `S`.
+#[derive(Debug, Clone)]
+pub struct Job<S> {
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Generator of the streams.
+    pub rng: Rng,
+    /// n.
+    pub trajectories: u64,
+    /// d.
+    pub dimension: usize,
+    /// x₀.
+    pub start: Vec<S>,
+    /// L.
+    pub landscape: JobLandscape<S>,
+    /// Cards that an oracle without replacement needs a lane; 0 for the others.
+    pub deck: u32,
+    /// What is watched.
+    pub observe: Observe,
+    /// The runs.
+    pub runs: Vec<RunJob<S>>,
+}
+
+/// One run in precision `S`.
+#[derive(Debug, Clone)]
+pub struct RunJob<S> {
+    /// Its oracle.
+    pub oracle: JobOracle<S>,
+    /// Its update rule.
+    pub update: Update<S>,
+    /// Its coefficients.
+    pub steps: Steps<S>,
+    /// Its plan.
+    pub plan: Plan,
+    /// m₀.
+    pub initial_momentum: StartMomentum<S>,
+    /// The noise-free path at each observed step, d numbers each: moments are summed about it, so that they do not cancel.
+    pub centre: Vec<S>,
+    /// The loss there.
+    pub centre_loss: Vec<S>,
+}
+
+/// m₀ in precision `S`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StartMomentum<S> {
+    /// The same vector for all trajectories.
+    Given(Vec<S>),
+    /// Drawn from the stationary law at momentum β, times `gain`.
+    Stationary {
+        /// β.
+        momentum: f64,
+        /// Factor between conventions.
+        gain: f64,
+    },
+}
+
+fn round<S: Scalar>(values: &[f64]) -> Numbers<S> {
+    values.iter().map(|&value| S::from_f64(value)).collect()
+}
+
+impl<S: Scalar> Job<S> {
+    /// Rounds an experiment.
+    pub fn new(experiment: &Experiment) -> Self {
+        let landscape = landscape(&experiment.landscape, experiment.dimension());
+        let deck = match (&experiment.noise, &landscape) {
+            (model::Noise::MiniBatch { sampling: model::Sampling::WithReplacement, .. }, _) => 0,
+            (model::Noise::MiniBatch { .. }, AnyLandscape::FiniteSum(sum)) => {
+                polyak_core::landscape::FiniteSum::<S>::examples(sum)
+            }
+            _ => 0,
+        };
+        let start: Vec<S> = round(&experiment.start).to_vec();
+        let runs =
+            experiment.runs.iter().map(|run| RunJob::new(experiment, run, &landscape, &start)).collect();
+        Self {
+            seed: experiment.seed,
+            rng: experiment.rng,
+            trajectories: experiment.trajectories,
+            dimension: experiment.dimension(),
+            start,
+            landscape,
+            deck,
+            observe: experiment.observe.clone(),
+            runs,
+        }
+    }
+}
+
+impl<S: Scalar> RunJob<S> {
+    fn new(experiment: &Experiment, run: &Run, landscape: &JobLandscape<S>, start: &[S]) -> Self {
+        let plan = Plan::new(run, &experiment.observe);
+        let oracle = oracle(experiment, run, landscape);
+        let oracle = match plan.svag {
+            None => MaybeSvag::Plain(oracle),
+            Some(weights) => MaybeSvag::Svag(Svag { oracle, weights: weights.map(S::from_f64) }),
+        };
+        let weight_decay = (run.weight_decay != 0.0).then(|| S::from_f64(run.weight_decay));
+        let update = Update { form: plan.method.form(), maximize: run.maximize, weight_decay };
+        let steps = Steps::new(run);
+        let initial_momentum = match &run.initial_momentum {
+            InitialMomentum::Zero => StartMomentum::Given(vec![S::ZERO; start.len()]),
+            InitialMomentum::Given(m) => StartMomentum::Given(round(m).to_vec()),
+            InitialMomentum::Stationary => StartMomentum::Stationary {
+                momentum: run.hyperparameters(0).1,
+                gain: run.initial_momentum_gain(),
+            },
+        };
+        let (centre, centre_loss) = noise_free(landscape, &update, &steps, &plan, start, &initial_momentum);
+        Self { oracle, update, steps, plan, initial_momentum, centre, centre_loss }
+    }
+
+    /// Whether m is kept at all.
+    pub fn has_momentum(&self) -> bool {
+        self.update.form != Form::Gradient
+    }
+}
+
+fn landscape<S: Scalar>(landscape: &model::Landscape, dimension: usize) -> JobLandscape<S> {
+    use model::Landscape as L;
+    match landscape {
+        L::Linear { gradient } => AnyLandscape::Linear(Linear(round(gradient))),
+        L::Diagonal { curvature } => AnyLandscape::Diagonal(Diagonal(round(curvature))),
+        L::Dense { hessian } => AnyLandscape::Dense(Dense::new(round(&hessian.entries), dimension)),
+        L::Valley => AnyLandscape::Valley(Valley),
+        L::Hyperbola => AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(Hyperbola)),
+        L::Rosenbrock { a, b } => {
+            AnyLandscape::Rosenbrock(Rosenbrock { a: S::from_f64(*a), b: S::from_f64(*b), dimension })
+        }
+        L::DoubleWell { width } => {
+            AnyLandscape::DoubleWell(DoubleWell { width: S::from_f64(*width), dimension })
+        }
+        L::DiagonalNetwork(data) => {
+            let network = DiagonalNetwork::new(round(&data.inputs.entries), round(&data.targets), dimension);
+            AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(network))
+        }
+        L::LeastSquares(data) => {
+            let squares = LeastSquares::new(round(&data.inputs.entries), round(&data.targets), dimension);
+            AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(squares))
+        }
+    }
+}
+
+fn oracle<S: Scalar>(
+    experiment: &Experiment,
+    run: &Run,
+    landscape: &JobLandscape<S>,
+) -> AnyOracle<Numbers<S>, S> {
+    let exact = || AnyOracle::Exact(Exact(landscape.clone()));
+    let scale = S::from_f64(run.noise_scale);
+    match (&experiment.noise, landscape) {
+        (model::Noise::None, _) => exact(),
+        (model::Noise::Additive { law, covariance }, _) => AnyOracle::Ngos(Ngos {
+            landscape: landscape.clone(),
+            covariance: factor(covariance),
+            law: core_law(*law),
+            scale,
+        }),
+        (model::Noise::Label { law, examples }, AnyLandscape::FiniteSum(sum)) => {
+            AnyOracle::Label(LabelNoise {
+                landscape: sum.clone(),
+                law: core_law(*law),
+                scale,
+                examples: match examples {
+                    model::LabelExamples::One => LabelExamples::One,
+                    model::LabelExamples::All => LabelExamples::All,
+                },
+            })
+        }
+        (model::Noise::MiniBatch { batch, sampling }, AnyLandscape::FiniteSum(sum)) => {
+            AnyOracle::MiniBatch(MiniBatch {
+                landscape: sum.clone(),
+                batch: u32::try_from(*batch).unwrap_or(u32::MAX),
+                sampling: match sampling {
+                    model::Sampling::WithReplacement => Sampling::WithReplacement,
+                    model::Sampling::WithoutReplacement => Sampling::WithoutReplacement,
+                    model::Sampling::Epochs => Sampling::Epochs,
+                },
+            })
+        }
+        // The parser admits label noise and mini-batches on finite sums only.
+        (model::Noise::Label { .. } | model::Noise::MiniBatch { .. }, _) => exact(),
+    }
+}
+
+/// The core's law; the parser has checked ν.
+pub fn core_law<S: Scalar>(law: model::Law) -> Law<S> {
+    match law {
+        model::Law::Gaussian => Law::Gaussian,
+        model::Law::Rademacher => Law::Rademacher,
+        model::Law::Uniform => Law::Uniform,
+        model::Law::Laplace => Law::Laplace,
+        model::Law::StudentT { degrees_of_freedom } => {
+            StudentT::new(degrees_of_freedom).map_or(Law::Gaussian, Law::StudentT)
+        }
+    }
+}
+
+fn factor<S: Scalar>(covariance: &model::Covariance) -> Covariance<Numbers<S>> {
+    match covariance {
+        model::Covariance::Identity => Covariance::Identity,
+        model::Covariance::Diagonal(variances) => {
+            let deviations: Vec<f64> = variances.iter().map(|variance| variance.sqrt()).collect();
+            Covariance::Diagonal(round(&deviations))
+        }
+        model::Covariance::Dense(matrix) => Covariance::Dense(round(&cholesky(matrix))),
+        model::Covariance::StateDependent { constant, quadratic } => {
+            Covariance::StateDependent { constant: round(constant), quadratic: round(quadratic) }
+        }
+    }
+}
+
+/// The lower triangle B, column by column, of Σ = BBᵀ for a symmetric positive semidefinite Σ: a pivot that vanishes (up to
+/// rounding) gives a column of zeros.
+pub fn cholesky(matrix: &Matrix) -> Vec<f64> {
+    let d = matrix.rows;
+    let mut columns = vec![0.0; d * d];
+    let largest = (0..d).map(|i| matrix.entries[i * d + i]).fold(0.0, f64::max);
+    for j in 0..d {
+        let mut column: Vec<f64> = (j..d).map(|i| matrix.entries[i * d + j]).collect();
+        for earlier in columns[..j * d].chunks_exact(d) {
+            for (value, &b) in column.iter_mut().zip(&earlier[j..]) {
+                *value -= b * earlier[j];
+            }
+        }
+        let pivot = column[0];
+        if pivot > largest * d as f64 * f64::EPSILON {
+            let root = pivot.sqrt();
+            for (place, value) in columns[j * d + j..(j + 1) * d].iter_mut().zip(column) {
+                *place = value / root;
+            }
+        }
+    }
+    columns
+}
+
+/// The path of the exact gradient at the observed steps, and its losses; where it is not finite, zeros.
+fn noise_free<S: Scalar>(
+    landscape: &JobLandscape<S>,
+    update: &Update<S>,
+    steps: &Steps<S>,
+    plan: &Plan,
+    start: &[S],
+    momentum: &StartMomentum<S>,
+) -> (Vec<S>, Vec<S>) {
+    let d = start.len();
+    let mut gradient = vec![S::ZERO; d];
+    let mut m = match momentum {
+        StartMomentum::Given(m) => m.clone(),
+        StartMomentum::Stationary { gain, .. } => {
+            landscape.gradient(start, gradient.as_mut_slice());
+            gradient.iter().map(|&g| g * S::from_f64(*gain)).collect()
+        }
+    };
+    let mut x = start.to_vec();
+    let mut centre = Vec::with_capacity(d * plan.observed.len());
+    let mut losses = Vec::with_capacity(plan.observed.len());
+    let mut done = 0;
+    for &step in &plan.observed {
+        let mut state = State {
+            x: x.as_mut_slice(),
+            m: m.as_mut_slice(),
+            stream: Stream::<S, _>::new(FromRng(rand_pcg(0, 0))),
+            deck: NoDeck,
+        };
+        let range = steps.range(done, step);
+        advance(&Exact(landscape), update, range, &mut state, gradient.as_mut_slice(), &mut ());
+        done = step;
+        let finite = |value: S| if value.is_number() { value } else { S::ZERO };
+        centre.extend(x.iter().map(|&x| finite(x)));
+        losses.push(finite(landscape.loss(x.as_slice())));
+    }
+    (centre, losses)
+}

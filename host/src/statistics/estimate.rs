@@ -1,0 +1,109 @@
+//! Estimates of moments from sums of powers about a fixed centre.
+
+use serde::Serialize;
+
+/// A number with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The estimate; NaN if nothing was left to estimate from.
+    pub value: f64,
+    /// Its standard error.
+    pub std_error: f64,
+}
+
+impl Estimate {
+    /// Mean and standard error from n numbers' sum and sum of squares about `centre`.
+    pub fn of_mean(n: u64, centre: f64, sum: f64, squares: f64) -> Self {
+        let n = n as f64;
+        let mean = sum / n;
+        let variance = (squares / n - mean * mean).max(0.0) * n / (n - 1.0);
+        Self { value: centre + mean, std_error: (variance / n).sqrt() }
+    }
+}
+
+/// What is estimated at one observation point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointEstimates {
+    /// Trajectories it rests on.
+    pub count: u64,
+    /// Mean of each coordinate.
+    pub mean: Vec<Estimate>,
+    /// Unbiased variance of each coordinate.
+    pub variance: Vec<Estimate>,
+    /// Skewness of each coordinate; the error is that of a normal sample.
+    pub skewness: Vec<Estimate>,
+    /// Excess kurtosis of each coordinate; the error is that of a normal sample.
+    pub kurtosis: Vec<Estimate>,
+    /// Central moments of the order asked for: (order, one for each coordinate), errors from the scatter between chunks.
+    pub moments: Vec<(u32, Vec<Estimate>)>,
+    /// Loss.
+    pub loss: Estimate,
+    /// Path length.
+    pub path_length: Option<Estimate>,
+    /// Loss variation.
+    pub loss_variation: Option<Estimate>,
+}
+
+/// Central moments of orders 0 … r from the mean powers E yᵏ about a centre, k = 0 … r, by the binomial theorem.
+pub fn central_moments(raw: &[f64]) -> Vec<f64> {
+    let shift = -raw.get(1).copied().unwrap_or(0.0);
+    (0..raw.len())
+        .map(|order| {
+            let mut sum = 0.0;
+            let mut binomial = 1.0;
+            // Horner in the shift: Σ C(r, k) E y^{r−k} shiftᵏ.
+            let mut power = 1.0;
+            for k in 0..=order {
+                sum += binomial * raw[order - k] * power;
+                power *= shift;
+                binomial *= (order - k) as f64 / (k + 1) as f64;
+            }
+            sum
+        })
+        .collect()
+}
+
+/// Mean, variance, skewness and excess kurtosis of one coordinate from its mean powers E yᵏ, k = 0 … 4.
+pub(super) fn coordinate(n: u64, centre: f64, raw: &[f64]) -> [Estimate; 4] {
+    let count = n as f64;
+    let central = central_moments(raw);
+    let (m2, m3, m4) = (central[2].max(0.0), central[3], central[4]);
+    let variance = m2 * count / (count - 1.0);
+    [
+        Estimate { value: centre + raw[1], std_error: (variance / count).sqrt() },
+        Estimate { value: variance, std_error: ((m4 - m2 * m2).max(0.0) / count).sqrt() },
+        Estimate { value: m3 / (m2 * m2.sqrt()), std_error: (6.0 / count).sqrt() },
+        Estimate { value: m4 / (m2 * m2) - 3.0, std_error: (24.0 / count).sqrt() },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn central_moments_do_not_depend_on_the_centre() {
+        let sample = [0.3, -1.2, 2.5, 0.9, -0.4, 1.7];
+        let central = |centre: f64| {
+            let raw: Vec<f64> = (0..=8)
+                .map(|k| sample.iter().map(|x| (0..k).fold(1.0, |p, _| p * (x - centre))).sum::<f64>() / 6.0)
+                .collect();
+            central_moments(&raw)
+        };
+        let mean = sample.iter().sum::<f64>() / 6.0;
+        for (a, b) in central(0.7).into_iter().zip(central(mean)) {
+            assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn four_numbers_have_the_moments_computed_by_hand() {
+        // 1, 2, 3, 6 about centre 2: y = −1, 0, 1, 4.
+        let raw = [1.0, 1.0, 18.0 / 4.0, 64.0 / 4.0, 258.0 / 4.0];
+        let [mean, variance, skewness, kurtosis] = coordinate(4, 2.0, &raw);
+        assert_eq!(mean.value, 3.0);
+        assert!((variance.value - 14.0 / 3.0).abs() < 1e-14);
+        assert!((skewness.value - 4.5 / (3.5 * 3.5f64.sqrt())).abs() < 1e-14);
+        assert!((kurtosis.value - (24.5 / 12.25 - 3.0)).abs() < 1e-14);
+    }
+}

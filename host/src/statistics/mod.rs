@@ -1,0 +1,12 @@
+//! From the sums of chunks to estimates with errors: merged in index order, so the result does not depend on who computed
+//! which chunk when.
+
+mod accumulator;
+mod digest;
+mod estimate;
+mod paired;
+
+pub use accumulator::Accumulator;
+pub use digest::Digest;
+pub use estimate::{Estimate, PointEstimates, central_moments};
+pub use paired::{PairedAccumulator, PairedEstimates};
