@@ -5,5 +5,6 @@ pub mod engine;
 pub mod experiment;
 pub mod job;
 pub mod plan;
+pub mod plot;
 pub mod schedule;
 pub mod statistics;

@@ -1,0 +1,119 @@
+//! A scene as PNG: the same paths as the SVG's, drawn by tiny-skia.
+
+use super::PlotError;
+use super::color::Color;
+use super::font;
+use super::scene::{Anchor, Item, PathData, Scene, Segment, Stroke, Text};
+use tiny_skia::{FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform};
+
+fn paint(color: Color, alpha: f64) -> Paint<'static> {
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    let alpha = (alpha.clamp(0.0, 1.0) * 255.0).round() as u8;
+    paint.set_color_rgba8(color.0, color.1, color.2, alpha);
+    paint
+}
+
+fn append(builder: &mut PathBuilder, path: &PathData, shift: f64) {
+    let point = |x: f64, y: f64| ((x + shift) as f32, y as f32);
+    for segment in &path.0 {
+        match *segment {
+            Segment::Move(x, y) => {
+                let (x, y) = point(x, y);
+                builder.move_to(x, y);
+            }
+            Segment::Line(x, y) => {
+                let (x, y) = point(x, y);
+                builder.line_to(x, y);
+            }
+            Segment::Quad(x1, y1, x, y) => {
+                let ((x1, y1), (x, y)) = (point(x1, y1), point(x, y));
+                builder.quad_to(x1, y1, x, y);
+            }
+            Segment::Close => builder.close(),
+        }
+    }
+}
+
+fn finished(path: &PathData) -> Option<Path> {
+    let mut builder = PathBuilder::new();
+    append(&mut builder, path, 0.0);
+    builder.finish()
+}
+
+fn skia_stroke(stroke: &Stroke) -> tiny_skia::Stroke {
+    tiny_skia::Stroke {
+        width: stroke.width as f32,
+        line_cap: if stroke.round { LineCap::Round } else { LineCap::Butt },
+        line_join: if stroke.round { LineJoin::Round } else { LineJoin::Miter },
+        dash: StrokeDash::new(stroke.dashes.iter().map(|&d| d as f32).collect(), 0.0),
+        ..tiny_skia::Stroke::default()
+    }
+}
+
+fn draw_text(map: &mut Pixmap, text: &Text, base: Transform, mask: Option<&Mask>) {
+    let (line, width) = font::shape(&text.text, text.weight);
+    let shift = match text.anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => -0.5 * f64::from(width),
+        Anchor::End => -f64::from(width),
+    };
+    let mut builder = PathBuilder::new();
+    for placed in line {
+        append(&mut builder, &font::outline(placed.glyph, text.weight), f64::from(placed.x) + shift);
+    }
+    let Some(path) = builder.finish() else { return };
+    let scale = (text.size / font::units_per_em(text.weight)) as f32;
+    let (x, y) = (text.x as f32, text.y as f32);
+    let place = if text.upwards {
+        // A quarter turn to the left after flipping y: (u, v) goes to (x - v·s, y - u·s).
+        Transform::from_row(0.0, -scale, -scale, 0.0, x, y)
+    } else {
+        Transform::from_row(scale, 0.0, 0.0, -scale, x, y)
+    };
+    map.fill_path(&path, &paint(text.color, 1.0), FillRule::Winding, base.pre_concat(place), mask);
+}
+
+fn draw(map: &mut Pixmap, items: &[Item], base: Transform, mask: Option<&Mask>) {
+    for item in items {
+        match item {
+            Item::Fill { path, color, alpha } => {
+                if let Some(path) = finished(path) {
+                    map.fill_path(&path, &paint(*color, *alpha), FillRule::Winding, base, mask);
+                }
+            }
+            Item::Stroke { path, stroke } => {
+                if let Some(path) = finished(path) {
+                    let paint = paint(stroke.color, stroke.alpha);
+                    map.stroke_path(&path, &paint, &skia_stroke(stroke), base, mask);
+                }
+            }
+            Item::Text(text) => draw_text(map, text, base, mask),
+            Item::Clip { rect, items } => {
+                let inner = Mask::new(map.width(), map.height()).zip(finished(&rect.path()));
+                if let Some((mut inner, path)) = inner {
+                    inner.fill_path(&path, FillRule::Winding, true, base);
+                    draw(map, items, base, Some(&inner));
+                }
+            }
+        }
+    }
+}
+
+/// The scene as a PNG file's bytes, eight bits of red, green and blue a pixel.
+pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PlotError> {
+    let (width, height) = scene.pixels();
+    let mut map = Pixmap::new(width, height).ok_or(PlotError::Size { width, height })?;
+    map.fill(tiny_skia::Color::WHITE);
+    let scale = Scene::SCALE as f32;
+    draw(&mut map, &scene.items, Transform::from_scale(scale, scale), None);
+    // On a white ground every pixel is opaque: the fourth channel says nothing.
+    let rgb: Vec<u8> = map.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&rgb)?;
+    writer.finish()?;
+    Ok(file)
+}
