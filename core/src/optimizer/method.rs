@@ -17,7 +17,7 @@ pub enum Method {
         dampening: f64,
         /// Step along g + βm' instead of m'.
         nesterov: bool,
-        /// PyTorch's first step: m' = g whatever m and τ are.
+        /// PyTorch's first step: m' = g whatever m and τ are; so too at β = 0, where PyTorch keeps no buffer to dampen.
         first_step: bool,
     },
     /// m' = βm + (1−β)g, x' = x − η\[(1−ν)g + νm'\] (Ma and Yarats 2019).
@@ -54,7 +54,7 @@ impl Method {
                 momentum_step: rate,
             },
             Self::HeavyBall { dampening, nesterov, first_step } => {
-                let first = first_step && k == 0;
+                let first = first_step && (k == 0 || momentum == 0.0);
                 Coefficients {
                     decay: if first { 0.0 } else { momentum },
                     gain: if first { 1.0 } else { 1.0 - dampening },
