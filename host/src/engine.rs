@@ -48,7 +48,8 @@ impl Progress {
     pub fn new<S: Scalar>(job: &Job<S>) -> Self {
         let layout = Layout::new(job);
         let runs = job.runs.iter();
-        let pairs = (0..job.runs.len()).flat_map(|first| (first + 1..job.runs.len()).map(move |second| (first, second)));
+        let pairs = (0..job.runs.len())
+            .flat_map(|first| (first + 1..job.runs.len()).map(move |second| (first, second)));
         Self {
             chunks: 0,
             runs: runs

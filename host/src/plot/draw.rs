@@ -12,7 +12,7 @@ const TURNS: usize = 8;
 pub(super) fn dashes(dash: Dash) -> &'static [f64] {
     match dash {
         Dash::Solid => &[],
-        Dash::Dashed => &[5.0, 3.0],
+        Dash::Dashed => &[4.0, 3.5],
         Dash::Dotted => &[1.5, 2.5],
     }
 }
@@ -26,11 +26,43 @@ pub(super) fn stroke(series: &Series) -> Stroke {
     }
 }
 
-/// A white line under an outline keeps it visible over a cloud.
-fn cased(items: &mut Vec<Item>, path: PathData, stroke: Stroke) {
-    let casing = Stroke { alpha: 0.75, dashes: &[], ..Stroke::solid(Color::WHITE, stroke.width + 2.0) };
-    items.push(Item::Stroke { path: path.clone(), stroke: casing });
-    items.push(Item::Stroke { path, stroke });
+/// The outline and centre of an ellipse, the panel's `order`-th. Ellipses that coincide show in turns: the first is
+/// unbroken, each later one has wider gaps, and every other centre is turned.
+fn outlined(order: usize, series: &Series, outline: PathData, centre: Option<(f64, f64)>) -> [Item; 2] {
+    let dashes: &[f64] = match order {
+        _ if series.dash != Dash::Solid => dashes(series.dash),
+        0 => &[],
+        1 => &[7.0, 7.0],
+        2 => &[4.0, 10.0],
+        _ => &[2.0, 12.0],
+    };
+    let mut cross = PathData::default();
+    if let Some((x, y)) = centre {
+        let (straight, slanted) = if order.is_multiple_of(2) { (4.0, 0.0) } else { (3.0, 3.0) };
+        cross.move_to(x - straight, y - slanted);
+        cross.line_to(x + straight, y + slanted);
+        cross.move_to(x + slanted, y - straight);
+        cross.line_to(x - slanted, y + straight);
+    }
+    [
+        Item::Stroke {
+            path: outline,
+            stroke: Stroke { dashes, ..Stroke::solid(series.color, series.width) },
+        },
+        Item::Stroke { path: cross, stroke: Stroke::solid(series.color, series.width) },
+    ]
+}
+
+/// White lines under `items` keep them visible over a cloud.
+fn casings(items: &[Item]) -> Vec<Item> {
+    let casing = |item: &Item| match item {
+        Item::Stroke { path, stroke } => Some(Item::Stroke {
+            path: path.clone(),
+            stroke: Stroke { alpha: 0.75, ..Stroke::solid(Color::WHITE, stroke.width + 2.0) },
+        }),
+        _ => None,
+    };
+    items.iter().filter_map(casing).collect()
 }
 
 /// The stretches of `points` between gaps.
@@ -47,9 +79,46 @@ fn runs<P: Copy>(points: impl Iterator<Item = P>, whole: impl Fn(P) -> bool) -> 
     runs
 }
 
-/// Leaves of each half pixel's column of a curve the first, lowest, highest and last point: the same picture
-/// from fewer points.
+/// The most pixels by which a simplified curve leaves the true one.
+const TOLERANCE: f64 = 0.03;
+
+/// Fewer points for the same picture: of each half pixel's column the first, lowest, highest and last, and of
+/// those none that lies on the line between its neighbours.
 fn thin(run: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    straighten(&columns(run))
+}
+
+/// Ramer, Douglas and Peucker: keeps the point farthest from the chord where it is off by more than the tolerance.
+fn straighten(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut kept = vec![false; points.len()];
+    let mut open = vec![(0, points.len().saturating_sub(1))];
+    while let Some((first, last)) = open.pop() {
+        let (Some(&a), Some(&b)) = (points.get(first), points.get(last)) else { break };
+        (kept[first], kept[last]) = (true, true);
+        let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+        let square = dx * dx + dy * dy;
+        let distance = |p: (f64, f64)| {
+            let along = if square > 0.0 { ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / square } else { 0.0 };
+            let along = along.clamp(0.0, 1.0);
+            let (x, y) = (p.0 - a.0 - along * dx, p.1 - a.1 - along * dy);
+            x * x + y * y
+        };
+        let mut farthest = (TOLERANCE * TOLERANCE, None);
+        for (i, &point) in points.iter().enumerate().take(last).skip(first + 1) {
+            let off = distance(point);
+            if off > farthest.0 {
+                farthest = (off, Some(i));
+            }
+        }
+        if let Some(i) = farthest.1 {
+            open.push((first, i));
+            open.push((i, last));
+        }
+    }
+    points.iter().zip(kept).filter_map(|(&point, kept)| kept.then_some(point)).collect()
+}
+
+fn columns(run: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut out = Vec::new();
     for column in run.chunk_by(|a, b| (2.0 * a.0).floor() == (2.0 * b.0).floor()) {
         if column.len() <= 4 {
@@ -110,7 +179,10 @@ fn steps(edges: &[f64], counts: &[f64], horizontal: Map, vertical: Map) -> (Path
         (horizontal.pixel(edge[0]), horizontal.pixel(edge[1]), vertical.lower_pixel(count))
     });
     let (mut outline, mut area) = (PathData::default(), PathData::default());
-    for run in runs(bins, |(left, right, top)| left.is_finite() && right.is_finite() && top.is_finite()) {
+    // Empty bins have neither outline nor area: each stretch between them is drawn from the ground up.
+    for run in runs(bins, |(left, right, top)| {
+        left.is_finite() && right.is_finite() && top.is_finite() && top != ground
+    }) {
         let mut points = vec![(run[0].0, ground)];
         for &(left, right, top) in &run {
             if points.last().is_none_or(|&(_, y)| y != top) {
@@ -151,17 +223,6 @@ fn ellipse(
     } else {
         PathData::default()
     }
-}
-
-fn cross(x: f64, y: f64) -> PathData {
-    let mut path = PathData::default();
-    if x.is_finite() && y.is_finite() {
-        path.move_to(x - 4.0, y);
-        path.line_to(x + 4.0, y);
-        path.move_to(x, y - 4.0);
-        path.line_to(x, y + 4.0);
-    }
-    path
 }
 
 /// A vertical bar with caps.
@@ -206,7 +267,9 @@ fn dots(x: &[f64], y: &[f64], turn: usize, horizontal: Map, vertical: Map) -> Pa
 
 /// All series of a panel, in layers: areas, reference lines, clouds, lines, ellipses, broken (theory) lines.
 pub(super) fn items(series: &[Series], horizontal: Map, vertical: Map) -> Vec<Item> {
-    let [mut areas, mut references, mut lines, mut ellipses, mut theory] = [const { Vec::new() }; 5];
+    let [mut areas, mut references, mut lines, mut dots_of_bars, mut ellipses, mut theory] =
+        [const { Vec::new() }; 6];
+    let mut unbroken = 0;
     for one in series {
         let fill = |path| Item::Fill { path, color: one.color, alpha: one.opacity() };
         let stroked = |path| Item::Stroke { path, stroke: stroke(one) };
@@ -231,7 +294,7 @@ pub(super) fn items(series: &[Series], horizontal: Map, vertical: Map) -> Vec<It
                 }
                 lines.push(stroked(bars));
                 let head = Stroke { round: true, ..Stroke::solid(one.color, 5.0) };
-                lines.push(Item::Stroke { path: heads, stroke: head });
+                dots_of_bars.push(Item::Stroke { path: heads, stroke: head });
             }
             Mark::Histogram { edges, counts } => {
                 let (outline, area) = steps(edges, counts, horizontal, vertical);
@@ -239,10 +302,11 @@ pub(super) fn items(series: &[Series], horizontal: Map, vertical: Map) -> Vec<It
                 lines.push(stroked(outline));
             }
             Mark::Ellipse { mean, covariance, sigmas } => {
-                let path = ellipse(*mean, *covariance, *sigmas, horizontal, vertical);
-                cased(&mut ellipses, path, stroke(one));
-                let centre = cross(horizontal.pixel(mean[0]), vertical.pixel(mean[1]));
-                cased(&mut ellipses, centre, Stroke::solid(one.color, one.width));
+                let outline = ellipse(*mean, *covariance, *sigmas, horizontal, vertical);
+                let centre = (horizontal.pixel(mean[0]), vertical.pixel(mean[1]));
+                let centre = Some(centre).filter(|(x, y)| x.is_finite() && y.is_finite());
+                ellipses.extend(outlined(unbroken, one, outline, centre));
+                unbroken += usize::from(one.dash == Dash::Solid);
             }
             Mark::Horizontal(y) => {
                 let y = [*y, *y];
@@ -267,7 +331,7 @@ pub(super) fn items(series: &[Series], horizontal: Map, vertical: Map) -> Vec<It
             }
         }
     }
-    let layers = [areas, references, clouds, lines, ellipses, theory];
+    let layers = [areas, references, clouds, lines, dots_of_bars, casings(&ellipses), ellipses, theory];
     let empty = |item: &Item| match item {
         Item::Fill { path, .. } | Item::Stroke { path, .. } => path.is_empty(),
         _ => false,
@@ -323,8 +387,24 @@ mod tests {
         assert!(kept.len() <= 4);
         assert_eq!((kept[0], kept[kept.len() - 1]), (run[0], run[999]));
         assert!(kept.iter().any(|p| p.1 == 0.0) && kept.iter().any(|p| p.1 == 100.0));
-        let sparse: Vec<(f64, f64)> = (0..50).map(|i| (f64::from(i), 0.0)).collect();
-        assert_eq!(thin(&sparse), sparse);
+        let zigzag: Vec<(f64, f64)> = (0..50).map(|i| (f64::from(i), f64::from(i % 2))).collect();
+        assert_eq!(thin(&zigzag), zigzag);
+        assert_eq!(thin(&[(1.0, 2.0)]), [(1.0, 2.0)]);
+    }
+
+    #[test]
+    fn a_simplified_curve_stays_within_the_tolerance() {
+        let run: Vec<(f64, f64)> =
+            (0..=600).map(|i| (f64::from(i), 100.0 * libm::sin(f64::from(i) / 60.0))).collect();
+        let kept = straighten(&run);
+        assert!(kept.len() < 300, "{}", kept.len());
+        for pair in kept.windows(2) {
+            for point in run.iter().filter(|p| p.0 >= pair[0].0 && p.0 <= pair[1].0) {
+                let slope = (pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0);
+                let off = (point.1 - pair[0].1 - slope * (point.0 - pair[0].0)).abs();
+                assert!(off <= TOLERANCE * (1.0 + slope * slope).sqrt() + 1e-9, "{point:?}");
+            }
+        }
     }
 
     #[test]
@@ -334,6 +414,8 @@ mod tests {
         let expected =
             PathData::polyline(&[(0., 0.), (0., 30.), (10., 30.), (10., 50.), (20., 50.), (20., 0.)], false);
         assert_eq!(outline, expected);
+        let (gap, _) = steps(&[0.0, 1.0, 2.0, 3.0], &[1.0, 0.0, 1.0], linear, linear);
+        assert_eq!(moves(&gap), 2);
     }
 
     #[test]

@@ -30,10 +30,13 @@ fn face(weight: Weight) -> &'static Face<'static> {
     }
 }
 
-/// One glyph of a line of text, `x` font units from the line's start.
+/// One glyph of a line of text, its origin `x` to the right of the line's start and `y` above the baseline in font
+/// units, drawn at `scale` times the size of the line.
 pub(super) struct Placed {
     pub glyph: u16,
-    pub x: i32,
+    pub x: f64,
+    pub y: f64,
+    pub scale: f64,
 }
 
 /// Font units in one em.
@@ -41,32 +44,49 @@ pub(super) fn units_per_em(weight: Weight) -> f64 {
     f64::from(face(weight).units_per_em())
 }
 
-/// The glyphs of one line of text, with pair kerning, and the line's width in font units.
-pub(super) fn shape(text: &str, weight: Weight) -> (Vec<Placed>, i32) {
+/// The glyphs of one line of text, with pair kerning, and the line's width in font units; what stands between
+/// `^{` or `_{` and the next `}` is small and raised or lowered.
+pub(super) fn shape(text: &str, weight: Weight) -> (Vec<Placed>, f64) {
     let face = face(weight);
-    let mut x = 0_i32;
+    let mut x = 0.0;
     let mut last: Option<GlyphId> = None;
     let mut line = Vec::with_capacity(text.len());
-    for character in text.chars() {
-        // Glyph 0 is the empty box: a character that the font lacks stays visible.
-        let glyph = face.glyph_index(character).unwrap_or(GlyphId(0));
-        if let (Some(last), Some(table)) = (last, face.tables().kern) {
-            x += table
-                .subtables
-                .into_iter()
-                .find_map(|subtable| subtable.glyphs_kerning(last, glyph))
-                .map_or(0, i32::from);
+    let (mut y, mut scale) = (0.0, 1.0);
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        let level = match character {
+            '^' if rest.peek() == Some(&'{') => Some(0.36),
+            '_' if rest.peek() == Some(&'{') => Some(-0.16),
+            '}' if scale < 1.0 => None,
+            _ => {
+                // Glyph 0 is the empty box: a character that the font lacks stays visible.
+                let glyph = face.glyph_index(character).unwrap_or(GlyphId(0));
+                x += scale * last.map_or(0.0, |last| kerning(face, last, glyph));
+                line.push(Placed { glyph: glyph.0, x, y, scale });
+                x += scale * face.glyph_hor_advance(glyph).map_or(0.0, f64::from);
+                last = Some(glyph);
+                continue;
+            }
+        };
+        if level.is_some() {
+            rest.next();
         }
-        line.push(Placed { glyph: glyph.0, x });
-        x += face.glyph_hor_advance(glyph).map_or(0, i32::from);
-        last = Some(glyph);
+        y = level.unwrap_or(0.0) * units_per_em(weight);
+        scale = if level.is_some() { 0.7 } else { 1.0 };
+        last = None;
     }
     (line, x)
 }
 
+fn kerning(face: &Face, left: GlyphId, right: GlyphId) -> f64 {
+    let table = face.tables().kern.map(|table| table.subtables);
+    let pair = table.into_iter().flatten().find_map(|subtable| subtable.glyphs_kerning(left, right));
+    pair.map_or(0.0, f64::from)
+}
+
 /// The width of one line of text at `size` pixels an em.
 pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    f64::from(shape(text, weight).1) * size / units_per_em(weight)
+    shape(text, weight).1 * size / units_per_em(weight)
 }
 
 /// Breaks `text` at spaces (inside a word where it must) into lines of at most `room` pixels.
@@ -165,6 +185,19 @@ mod tests {
         assert_eq!(width("00", 10.0, Weight::Regular), 2.0 * width("0", 10.0, Weight::Regular));
         let apart = width("A", 10.0, Weight::Regular) + width("V", 10.0, Weight::Regular);
         assert!(width("AV", 10.0, Weight::Regular) < apart);
+    }
+
+    #[test]
+    fn braces_raise_and_lower() {
+        let (line, width) = shape("γ^{2/3}x_{k}}", Weight::Regular);
+        let levels: Vec<_> =
+            line.iter().map(|placed| (placed.y > 0.0, placed.y < 0.0, placed.scale)).collect();
+        let (flat, up, down) = ((false, false, 1.0), (true, false, 0.7), (false, true, 0.7));
+        assert_eq!(levels, [flat, up, up, up, flat, down, flat]);
+        assert!(width < shape("γ2/3xk}", Weight::Regular).1);
+        // Without a brace, or without its end, nothing is lost.
+        assert_eq!(shape("a^b_c", Weight::Regular).0.len(), 5);
+        assert_eq!(shape("a^{b", Weight::Regular).0.len(), 2);
     }
 
     #[test]

@@ -38,15 +38,10 @@ fn curves() -> Figure {
             let exact: Vec<f64> = steps.iter().map(|&k| shape(k)).collect();
             let wobble = noise((which * 4 + run) as u64 + 1, steps.len());
             let mean: Vec<f64> = exact.iter().zip(&wobble).map(|(e, w)| e + 0.006 * e.abs() * w).collect();
-            let width = |sign: f64| -> Vec<f64> {
-                mean.iter().zip(&exact).map(|(m, e)| m + sign * (0.012 + 0.04 * e.abs()) * 0.5).collect()
-            };
+            let error: Vec<f64> = exact.iter().map(|e| 0.006 + 0.02 * e.abs()).collect();
             let time: Vec<f64> = steps.iter().map(|k| 0.01 * k).collect();
             panel = panel
-                .with(
-                    Series::band(time.clone(), width(-1.0), width(1.0)).label(*name).color(Color::cycle(run)),
-                )
-                .with(Series::line(time.clone(), mean).label(*name).color(Color::cycle(run)))
+                .with_all(Series::banded(name, Color::cycle(run), time.clone(), mean, &error))
                 .with(Series::theory(time, exact).label("exact recursion"));
         }
         figure = figure.with(panel);
@@ -113,10 +108,11 @@ fn slopes() -> Figure {
         let law: Vec<f64> = rates.iter().map(|&r| libm::pow(r, *order) * 0.3).collect();
         panel = panel
             .with(Series::error_bars(rates.clone(), value, &error).label(*name).color(Color::cycle(run)))
-            .with(
-                Series::theory(rates.clone(), law)
-                    .label(format!("∝ η{}", if *order == 1.0 { "" } else { "^½" })),
-            );
+            .with(Series::theory(rates.clone(), law).label(if *order == 1.0 {
+                "∝ η"
+            } else {
+                "∝ η^{1/2}"
+            }));
     }
     Figure::new("").with(panel)
 }
@@ -160,8 +156,18 @@ fn trouble() -> Figure {
             .with(Series::error_bars([1.0, 1e3, 1e6], [1.0, 1e3, -1.0], &[2.0, 10.0, 1.0])),
         )
         .with(
-            Panel::new("Narrow", Axis::linear("x"), Axis::linear("y"))
+            Panel::new("Narrow", Axis::linear("a label that would run into the factor"), Axis::linear("y"))
                 .with(Series::line([0.0, 1e-9], [1.000_000_1, 1.000_000_2])),
+        )
+        .with(
+            Panel::new("A long heading, its own legend, a crowd", Axis::linear("x"), Axis::linear("y"))
+                .legend(Legend::Own)
+                .with(Series::points(noise(51, 70_000), noise(52, 70_000)).label("seventy thousand of a run"))
+                .with_all((1..4).map(|i| {
+                    let shift = 1e-3 * i as f64;
+                    let ellipse = Series::ellipse([shift, 0.0], [[1.0, 0.0], [0.0, 1.0]], 2.0);
+                    ellipse.label(format!("ensemble {i}")).color(Color::cycle(i))
+                })),
         )
 }
 
@@ -250,31 +256,45 @@ fn every_run_leaves_its_colour_in_every_panel() {
     }
 }
 
+/// Where a line of text is: left, top, right, bottom.
+fn bounds(text: &scene::Text) -> [f64; 4] {
+    let width = font::width(&text.text, text.size, text.weight);
+    let back = match text.anchor {
+        scene::Anchor::Start => 0.0,
+        scene::Anchor::Middle => 0.5 * width,
+        scene::Anchor::End => width,
+    };
+    let (low, high) = (-0.22 * text.size, 0.75 * text.size);
+    if text.upwards {
+        [text.x - high, text.y + back - width, text.x - low, text.y + back]
+    } else {
+        [text.x - back, text.y - high, text.x - back + width, text.y - low]
+    }
+}
+
+fn apart(a: [f64; 4], b: [f64; 4]) -> bool {
+    a[0] >= b[2] || a[2] <= b[0] || a[1] >= b[3] || a[3] <= b[1]
+}
+
 #[test]
-fn all_text_stays_inside_the_picture_and_outside_the_plot_areas() {
+fn no_text_is_cut_or_covers_data_or_other_text() {
     for (name, figure) in all() {
-        let svg = figure.to_svg().unwrap();
+        let areas = plots(&figure.to_svg().unwrap()).into_iter().map(|[x, y, w, h]| [x, y, x + w, y + h]);
+        let areas: Vec<_> = areas.collect();
         let scene = layout::scene(&figure).unwrap();
-        let areas = plots(&svg);
-        for item in &scene.items {
-            let scene::Item::Text(text) = item else { continue };
-            let width = font::width(&text.text, text.size, text.weight);
-            let back = match text.anchor {
-                scene::Anchor::Start => 0.0,
-                scene::Anchor::Middle => 0.5 * width,
-                scene::Anchor::End => width,
-            };
-            let (low, high) = (-0.22 * text.size, 0.75 * text.size);
-            let [left, top, right, bottom] = if text.upwards {
-                [text.x - high, text.y + back - width, text.x - low, text.y + back]
-            } else {
-                [text.x - back, text.y - high, text.x - back + width, text.y - low]
-            };
-            let inside = left >= 0.0 && top >= 0.0 && right <= scene.width && bottom <= scene.height;
+        let texts = scene.items.iter().filter_map(|item| match item {
+            scene::Item::Text(text) if text.text != "no data" => Some((bounds(text), &text.text)),
+            _ => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        assert!(texts.len() > 10);
+        for (i, &(at, text)) in texts.iter().enumerate() {
+            let inside = at[0] >= 0.0 && at[1] >= 0.0 && at[2] <= scene.width && at[3] <= scene.height;
             assert!(inside, "{name}: {text:?} is cut");
-            let apart =
-                |[x, y, w, h]: &[f64; 4]| left >= x + w || right <= *x || top >= y + h || bottom <= *y;
-            assert!(text.text == "no data" || areas.iter().all(apart), "{name}: {text:?} covers data");
+            assert!(areas.iter().all(|&area| apart(at, area)), "{name}: {text:?} covers data");
+            for &(other, words) in &texts[..i] {
+                assert!(apart(at, other), "{name}: {text:?} covers {words:?}");
+            }
         }
     }
 }

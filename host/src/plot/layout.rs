@@ -20,6 +20,8 @@ const HEADING: f64 = 12.0;
 const LABEL: f64 = 11.0;
 const TICK: f64 = 10.0;
 const NOTE: f64 = 9.0;
+/// Between two columns.
+const GAP: f64 = 18.0;
 const TICK_LENGTH: f64 = 4.0;
 /// The most pixels of a PNG's side.
 const MOST_PIXELS: u32 = 30_000;
@@ -117,8 +119,11 @@ impl Measured<'_> {
         (heading + legend + if heading + legend > 0.0 { 6.0 } else { 0.0 }).max(factor)
     }
 
+    /// The horizontal axis' label, in the middle between two places for the factor of the tick labels.
     fn x_label(&self, width: f64) -> Vec<String> {
-        font::wrap(&self.panel.x.label, LABEL, Weight::Regular, width)
+        let factor = font::width(&fitting_ticks(self.x, width).factor, TICK, Weight::Regular);
+        let room = if factor > 0.0 { width - 2.0 * (factor + 6.0) } else { width };
+        font::wrap(&self.panel.x.label, LABEL, Weight::Regular, room)
     }
 
     fn note_lines(&self, width: f64) -> Vec<String> {
@@ -260,12 +265,16 @@ pub(super) fn scene(figure: &Figure) -> Result<Scene, PlotError> {
         finite(figure.plot_height).unwrap_or(if columns == 1 { 340.0 } else { 215.0 }).max(60.0);
 
     let measured: Vec<Measured> = figure.panels.iter().map(|panel| measure(panel, plot_height)).collect();
-    let most = |of: &dyn Fn(&Measured) -> f64| measured.iter().map(of).fold(0.0, f64::max).ceil();
-    let left = most(&|m| m.left());
     let room = width - 2.0 * MARGIN;
-    let cell = |right: f64, gap: f64| (room - gap * (columns as f64 - 1.0)) / columns as f64 - left - right;
-    let right = most(&|m| m.right(cell(0.0, 18.0).max(60.0))).max(2.0);
-    let plot_width = cell(right, 18.0).floor().max(60.0);
+    // Each column has the gutter that its tick labels need; all plot areas have the width that is left.
+    let mut left = vec![0.0_f64; columns];
+    for (i, panel) in measured.iter().enumerate() {
+        left[i % columns] = left[i % columns].max(panel.left().ceil());
+    }
+    let gutters = left.iter().sum::<f64>() + GAP * (columns as f64 - 1.0);
+    let share = |right: f64| ((room - gutters) / columns as f64 - right).floor().max(60.0);
+    let right = measured.iter().map(|m| m.right(share(0.0))).fold(2.0, f64::max).ceil();
+    let plot_width = share(right);
 
     let mut items = Vec::new();
     let mut top = MARGIN;
@@ -297,9 +306,11 @@ pub(super) fn scene(figure: &Figure) -> Result<Scene, PlotError> {
     for row in measured.chunks(columns) {
         let above = row.iter().map(|m| m.above(plot_width)).fold(0.0, f64::max).ceil();
         let below = row.iter().map(|m| m.below(plot_width)).fold(0.0, f64::max).ceil();
-        for (column, panel) in row.iter().enumerate() {
-            let x = MARGIN + left + column as f64 * (left + plot_width + right + 18.0);
+        let mut x = MARGIN;
+        for (gutter, panel) in left.iter().zip(row) {
+            x += gutter;
             panel.draw(&mut items, Rect { x, y: top + above, width: plot_width, height: plot_height });
+            x += plot_width + right + GAP;
         }
         top += above + plot_height + below + 14.0;
     }

@@ -4,7 +4,7 @@ use super::color::Color;
 use super::draw;
 use super::font::{self, Weight};
 use super::scene::{Anchor, Item, PathData, Rect, Stroke, Text};
-use super::series::{Mark, Series};
+use super::series::{Dash, Mark, Series};
 
 const SIZE: f64 = 10.5;
 const ROW: f64 = 17.0;
@@ -23,7 +23,12 @@ fn same_look(a: &Series, b: &Series) -> bool {
         && (a.color, a.dash, a.width) == (b.color, b.dash, b.width)
 }
 
-/// The entries of all `series` that have a name, in the order of first appearance.
+/// Whether a look is a broken line: theory or a threshold.
+fn broken(series: &Series) -> bool {
+    series.dash != Dash::Solid && !matches!(series.mark, Mark::Ellipse { .. })
+}
+
+/// The entries of all `series` that have a name, in the order of first appearance, broken lines last.
 pub(super) fn entries<'a>(series: impl Iterator<Item = &'a Series>) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     for one in series {
@@ -34,6 +39,7 @@ pub(super) fn entries<'a>(series: impl Iterator<Item = &'a Series>) -> Vec<Entry
             None => entries.push(Entry { label, looks: vec![one] }),
         }
     }
+    entries.sort_by_key(|entry| entry.looks.iter().all(|look| broken(look)));
     entries
 }
 
@@ -67,20 +73,20 @@ fn swatch(series: &Series, x: f64, y: f64) -> Vec<Item> {
     let fill = |rect: Rect| Item::Fill { path: rect.path(), color: series.color, alpha: series.opacity() };
     let through = || PathData::polyline(&[(x, y), (x + SWATCH, y)], false);
     let middle = x + 0.5 * SWATCH;
-    let dot = |width: f64| {
+    let dots = |offsets: &[(f64, f64)], width: f64| {
         let mut path = PathData::default();
-        path.dot(middle, y);
+        offsets.iter().for_each(|(right, down)| path.dot(middle + right, y + down));
         Item::Stroke { path, stroke: Stroke { round: true, ..Stroke::solid(series.color, width) } }
     };
     let lined = |path| Item::Stroke { path, stroke: draw::stroke(series) };
     match &series.mark {
         Mark::Line { .. } | Mark::Horizontal(_) | Mark::Vertical(_) => vec![lined(through())],
         Mark::Band { .. } => vec![fill(Rect { x, y: y - 5.0, width: SWATCH, height: 10.0 })],
-        Mark::Points { .. } => vec![dot(5.0)],
+        Mark::Points { .. } => vec![dots(&[(-4.5, 0.8), (-0.8, -1.8), (1.0, 1.9), (4.8, -0.4)], 2.6)],
         Mark::ErrorBars { .. } => {
             let mut path = PathData::default();
             draw::bar(&mut path, middle, y - 5.0, y + 5.0);
-            vec![lined(path), dot(5.0)]
+            vec![lined(path), dots(&[(0.0, 0.0)], 5.0)]
         }
         Mark::Histogram { .. } => {
             let rect = Rect { x: x + 2.0, y: y - 4.5, width: SWATCH - 4.0, height: 9.0 };
@@ -90,7 +96,7 @@ fn swatch(series: &Series, x: f64, y: f64) -> Vec<Item> {
             let points: Vec<(f64, f64)> = (0..36)
                 .map(|side| {
                     let angle = std::f64::consts::TAU * f64::from(side) / 36.0;
-                    (middle + 10.0 * libm::cos(angle), y + 5.5 * libm::sin(angle))
+                    (middle + 10.5 * libm::cos(angle), y + 6.0 * libm::sin(angle))
                 })
                 .collect();
             vec![lined(PathData::polyline(&points, true))]

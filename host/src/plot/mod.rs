@@ -3,6 +3,7 @@
 //! Both outputs draw one and the same list of paths, text included, from a typeface inside the program: nothing
 //! on the machine changes them, and equal input gives equal bytes. The plot area stays free of legends and
 //! notes, a figure grows in height by what its titles and legends need, and values that are not finite leave gaps.
+//! Labels may hold any sign of mathematics that Unicode has, and `^{…}` and `_{…}` raise and lower the rest.
 //!
 //! ```
 //! use polyak::plot::{Axis, Color, Figure, Panel, Series};
@@ -121,6 +122,13 @@ impl Panel {
     #[must_use]
     pub fn with(mut self, series: Series) -> Self {
         self.series.push(series);
+        self
+    }
+
+    /// The same panel with more series.
+    #[must_use]
+    pub fn with_all(mut self, series: impl IntoIterator<Item = Series>) -> Self {
+        self.series.extend(series);
         self
     }
 

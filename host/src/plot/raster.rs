@@ -13,8 +13,9 @@ fn paint(color: Color, alpha: f64) -> Paint<'static> {
     paint
 }
 
-fn append(builder: &mut PathBuilder, path: &PathData, shift: f64) {
-    let point = |x: f64, y: f64| ((x + shift) as f32, y as f32);
+/// Adds `path`, `scale` times as large and moved by (`right`, `down`).
+fn append(builder: &mut PathBuilder, path: &PathData, scale: f64, (right, down): (f64, f64)) {
+    let point = |x: f64, y: f64| ((scale * x + right) as f32, (scale * y + down) as f32);
     for segment in &path.0 {
         match *segment {
             Segment::Move(x, y) => {
@@ -36,7 +37,7 @@ fn append(builder: &mut PathBuilder, path: &PathData, shift: f64) {
 
 fn finished(path: &PathData) -> Option<Path> {
     let mut builder = PathBuilder::new();
-    append(&mut builder, path, 0.0);
+    append(&mut builder, path, 1.0, (0.0, 0.0));
     builder.finish()
 }
 
@@ -54,12 +55,17 @@ fn draw_text(map: &mut Pixmap, text: &Text, base: Transform, mask: Option<&Mask>
     let (line, width) = font::shape(&text.text, text.weight);
     let shift = match text.anchor {
         Anchor::Start => 0.0,
-        Anchor::Middle => -0.5 * f64::from(width),
-        Anchor::End => -f64::from(width),
+        Anchor::Middle => -0.5 * width,
+        Anchor::End => -width,
     };
     let mut builder = PathBuilder::new();
     for placed in line {
-        append(&mut builder, &font::outline(placed.glyph, text.weight), f64::from(placed.x) + shift);
+        append(
+            &mut builder,
+            &font::outline(placed.glyph, text.weight),
+            placed.scale,
+            (placed.x + shift, placed.y),
+        );
     }
     let Some(path) = builder.finish() else { return };
     let scale = (text.size / font::units_per_em(text.weight)) as f32;
@@ -112,6 +118,9 @@ pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PlotError> {
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    // Flat colours and repeated glyphs: the compressor finds more without a filter.
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.set_compression(png::Compression::High);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&rgb)?;
     writer.finish()?;

@@ -111,17 +111,31 @@ impl Series {
 
     /// A curve.
     pub fn line(x: impl Into<Vec<f64>>, y: impl Into<Vec<f64>>) -> Self {
-        Self::new(Mark::Line { x: x.into(), y: y.into() }, 1.6)
+        Self::new(Mark::Line { x: x.into(), y: y.into() }, 2.0)
     }
 
     /// A curve of theory: thin, dark and dashed, drawn over the others.
     pub fn theory(x: impl Into<Vec<f64>>, y: impl Into<Vec<f64>>) -> Self {
-        Self { color: Color::INK, dash: Dash::Dashed, width: 1.0, ..Self::line(x, y) }
+        Self { color: Color::INK, dash: Dash::Dashed, width: 0.9, ..Self::line(x, y) }
     }
 
     /// An error band.
     pub fn band(x: impl Into<Vec<f64>>, low: impl Into<Vec<f64>>, high: impl Into<Vec<f64>>) -> Self {
         Self::new(Mark::Band { x: x.into(), low: low.into(), high: high.into() }, 0.0)
+    }
+
+    /// A curve within its error band y ± `error`, both under one name and in one colour.
+    pub fn banded(
+        label: &str,
+        color: Color,
+        x: impl Into<Vec<f64>>,
+        y: impl Into<Vec<f64>>,
+        error: &[f64],
+    ) -> [Self; 2] {
+        let (x, y) = (x.into(), y.into());
+        let low: Vec<f64> = y.iter().zip(error).map(|(y, e)| y - e).collect();
+        let high: Vec<f64> = y.iter().zip(error).map(|(y, e)| y + e).collect();
+        [Self::band(x.clone(), low, high), Self::line(x, y)].map(|series| series.label(label).color(color))
     }
 
     /// A cloud of dots.

@@ -29,35 +29,48 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// `value` as the next number of a path: no zero before the point, no space before a minus sign.
+fn push_number(out: &mut String, value: f64) {
+    let text = number(value);
+    let short = match text.strip_prefix("-0.") {
+        Some(places) => format!("-.{places}"),
+        None => text.strip_prefix("0.").map_or(text.clone(), |places| format!(".{places}")),
+    };
+    if !short.starts_with('-') && out.ends_with(|last: char| last.is_ascii_digit()) {
+        out.push(' ');
+    }
+    out.push_str(&short);
+}
+
+/// A path's commands; lines go by differences, which are shorter to write.
 fn path_data(path: &PathData) -> String {
     let mut out = String::new();
-    let mut last = (f64::NAN, f64::NAN);
+    let mut last = (0.0, 0.0);
+    let mut command = |letter: char, numbers: &[f64]| {
+        out.push(letter);
+        numbers.iter().for_each(|&value| push_number(&mut out, value));
+    };
     for segment in &path.0 {
-        let _ = match *segment {
+        match *segment {
             Segment::Move(x, y) => {
+                command('M', &[x, y]);
                 last = (x, y);
-                write!(out, "M{} {}", number(x), number(y))
             }
-            Segment::Line(x, y) if last == (x, y) => write!(out, "h0"),
             Segment::Line(x, y) => {
-                let old = std::mem::replace(&mut last, (x, y));
-                if old.1 == y {
-                    write!(out, "H{}", number(x))
-                } else if old.0 == x {
-                    write!(out, "V{}", number(y))
-                } else {
-                    write!(out, "L{} {}", number(x), number(y))
+                let (right, down) = (x - last.0, y - last.1);
+                match (number(right).as_str(), number(down).as_str()) {
+                    (_, "0") => command('h', &[right]),
+                    ("0", _) => command('v', &[down]),
+                    _ => command('l', &[right, down]),
                 }
+                last = (x, y);
             }
             Segment::Quad(x1, y1, x, y) => {
+                command('q', &[x1 - last.0, y1 - last.1, x - last.0, y - last.1]);
                 last = (x, y);
-                write!(out, "Q{} {} {} {}", number(x1), number(y1), number(x), number(y))
             }
-            Segment::Close => {
-                last = (f64::NAN, f64::NAN);
-                write!(out, "Z")
-            }
-        };
+            Segment::Close => command('Z', &[]),
+        }
     }
     out
 }
@@ -96,8 +109,8 @@ fn draw_text(out: &mut String, used: &mut BTreeSet<(Weight, u16)>, text: &Text) 
     let scale = text.size / font::units_per_em(text.weight);
     let shift = match text.anchor {
         Anchor::Start => 0.0,
-        Anchor::Middle => -0.5 * f64::from(width),
-        Anchor::End => -f64::from(width),
+        Anchor::Middle => -0.5 * width,
+        Anchor::End => -width,
     };
     let turn = if text.upwards { "rotate(-90)" } else { "" };
     let _ = write!(
@@ -114,8 +127,13 @@ fn draw_text(out: &mut String, used: &mut BTreeSet<(Weight, u16)>, text: &Text) 
             continue;
         }
         used.insert((text.weight, placed.glyph));
-        let x = number(f64::from(placed.x) + shift);
-        let _ = write!(out, "<use href=\"#{}\" x=\"{x}\"/>", glyph_name(placed.glyph, text.weight));
+        let (name, x) = (glyph_name(placed.glyph, text.weight), number(placed.x + shift));
+        let _ = if placed.scale == 1.0 {
+            write!(out, "<use href=\"#{name}\" x=\"{x}\"/>")
+        } else {
+            let (y, scale) = (number(placed.y), placed.scale);
+            write!(out, "<use href=\"#{name}\" transform=\"translate({x} {y})scale({scale})\"/>")
+        };
     }
     out.push_str("</g>\n");
 }
@@ -187,9 +205,11 @@ mod tests {
     #[test]
     fn paths_use_the_short_commands() {
         let rect = Rect { x: 1.0, y: 2.0, width: 3.0, height: 4.5 };
-        assert_eq!(path_data(&rect.path()), "M1 2H4V6.5H1Z");
+        assert_eq!(path_data(&rect.path()), "M1 2h3v4.5h-3Z");
         let mut dot = PathData::default();
         dot.dot(1.234, 5.0);
         assert_eq!(path_data(&dot), "M1.23 5h0");
+        let line = PathData::polyline(&[(0.5, 0.25), (0.75, 0.0), (0.25, 2.0)], false);
+        assert_eq!(path_data(&line), "M.5 .25l.25-.25l-.5 2");
     }
 }
