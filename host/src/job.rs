@@ -6,11 +6,8 @@ use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
     LeastSquares, Linear, Rosenbrock, Valley,
 };
-use polyak_core::optimizer::{Form, Update};
-use polyak_core::oracle::{
-    AnyOracle, Covariance, Exact, LabelExamples, LabelNoise, MaybeSvag, MiniBatch, Ngos, NoDeck, Sampling,
-    Svag,
-};
+use polyak_core::optimizer::{Coefficients, Form, Update};
+use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, Exact, LabelExamples, NoDeck, Sampling};
 use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
 use polyak_core::real::Scalar;
 use polyak_core::trajectory::{State, advance};
@@ -25,7 +22,7 @@ pub type Numbers<S> = Arc<[S]>;
 pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S>;
 
 /// The oracle of a run.
-pub type JobOracle<S> = MaybeSvag<AnyOracle<Numbers<S>, S>, S>;
+pub type JobOracle<S> = AnyOracle<Numbers<S>, S>;
 
 /// All runs of an experiment in precision `S`.
 #[derive(Debug, Clone)]
@@ -61,26 +58,14 @@ pub struct RunJob<S> {
     pub steps: Steps<S>,
     /// Its plan.
     pub plan: Plan,
-    /// m₀.
-    pub initial_momentum: StartMomentum<S>,
+    /// m₀ where it is given.
+    pub initial_momentum: Vec<S>,
+    /// The step that draws m₀ where it is not.
+    pub draw_momentum: Option<Coefficients<S>>,
     /// The noise-free path at each observed step, d numbers each: moments are summed about it, so that they do not cancel.
     pub centre: Vec<S>,
     /// The loss there.
     pub centre_loss: Vec<S>,
-}
-
-/// m₀ in precision `S`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StartMomentum<S> {
-    /// The same vector for all trajectories.
-    Given(Vec<S>),
-    /// Drawn from the stationary law at momentum β, times `gain`.
-    Stationary {
-        /// β.
-        momentum: f64,
-        /// Factor between conventions.
-        gain: f64,
-    },
 }
 
 fn round<S: Scalar>(values: &[f64]) -> Numbers<S> {
@@ -115,27 +100,36 @@ impl<S: Scalar> Job<S> {
     }
 }
 
+impl<S> Job<S> {
+    /// Whether the loss is evaluated at every step.
+    pub fn watches_loss(&self) -> bool {
+        self.observe.loss_variation || self.observe.loss_below.is_some()
+    }
+}
+
 impl<S: Scalar> RunJob<S> {
     fn new(experiment: &Experiment, run: &Run, landscape: &JobLandscape<S>, start: &[S]) -> Self {
         let plan = Plan::new(run, &experiment.observe);
-        let oracle = oracle(experiment, run, landscape);
-        let oracle = match plan.svag {
-            None => MaybeSvag::Plain(oracle),
-            Some(weights) => MaybeSvag::Svag(Svag { oracle, weights: weights.map(S::from_f64) }),
+        let oracle = AnyOracle {
+            landscape: landscape.clone(),
+            noise: noise(experiment, run),
+            svag: plan.svag.map(|weights| weights.map(S::from_f64)),
         };
         let weight_decay = (run.weight_decay != 0.0).then(|| S::from_f64(run.weight_decay));
         let update = Update { form: plan.method.form(), maximize: run.maximize, weight_decay };
         let steps = Steps::new(run);
-        let initial_momentum = match &run.initial_momentum {
-            InitialMomentum::Zero => StartMomentum::Given(vec![S::ZERO; start.len()]),
-            InitialMomentum::Given(m) => StartMomentum::Given(round(m).to_vec()),
-            InitialMomentum::Stationary => StartMomentum::Stationary {
-                momentum: run.hyperparameters(0).1,
-                gain: run.initial_momentum_gain(),
-            },
+        let (initial_momentum, draw_momentum) = match &run.initial_momentum {
+            InitialMomentum::Zero => (vec![S::ZERO; start.len()], None),
+            InitialMomentum::Given(m) => (round(m).to_vec(), None),
+            InitialMomentum::Stationary => {
+                let (momentum, gain) = (run.hyperparameters(0).1, run.initial_momentum_gain());
+                let draw = Coefficients::draw_momentum(momentum, gain).round();
+                (vec![S::ZERO; start.len()], Some(draw))
+            }
         };
-        let (centre, centre_loss) = noise_free(landscape, &update, &steps, &plan, start, &initial_momentum);
-        Self { oracle, update, steps, plan, initial_momentum, centre, centre_loss }
+        let path = NoiseFree { landscape, update: &update, steps: &steps, plan: &plan };
+        let (centre, centre_loss) = path.follow(start, initial_momentum.clone(), draw_momentum);
+        Self { oracle, update, steps, plan, initial_momentum, draw_momentum, centre, centre_loss }
     }
 
     /// Whether m is kept at all.
@@ -169,45 +163,29 @@ fn landscape<S: Scalar>(landscape: &model::Landscape, dimension: usize) -> JobLa
     }
 }
 
-fn oracle<S: Scalar>(
-    experiment: &Experiment,
-    run: &Run,
-    landscape: &JobLandscape<S>,
-) -> AnyOracle<Numbers<S>, S> {
-    let exact = || AnyOracle::Exact(Exact(landscape.clone()));
+fn noise<S: Scalar>(experiment: &Experiment, run: &Run) -> AnyNoise<Numbers<S>, S> {
     let scale = S::from_f64(run.noise_scale);
-    match (&experiment.noise, landscape) {
-        (model::Noise::None, _) => exact(),
-        (model::Noise::Additive { law, covariance }, _) => AnyOracle::Ngos(Ngos {
-            landscape: landscape.clone(),
-            covariance: factor(covariance),
+    match &experiment.noise {
+        model::Noise::None => AnyNoise::None,
+        model::Noise::Additive { law, covariance } => {
+            AnyNoise::Additive { covariance: factor(covariance), law: core_law(*law), scale }
+        }
+        model::Noise::Label { law, examples } => AnyNoise::Label {
             law: core_law(*law),
             scale,
-        }),
-        (model::Noise::Label { law, examples }, AnyLandscape::FiniteSum(sum)) => {
-            AnyOracle::Label(LabelNoise {
-                landscape: sum.clone(),
-                law: core_law(*law),
-                scale,
-                examples: match examples {
-                    model::LabelExamples::One => LabelExamples::One,
-                    model::LabelExamples::All => LabelExamples::All,
-                },
-            })
-        }
-        (model::Noise::MiniBatch { batch, sampling }, AnyLandscape::FiniteSum(sum)) => {
-            AnyOracle::MiniBatch(MiniBatch {
-                landscape: sum.clone(),
-                batch: u32::try_from(*batch).unwrap_or(u32::MAX),
-                sampling: match sampling {
-                    model::Sampling::WithReplacement => Sampling::WithReplacement,
-                    model::Sampling::WithoutReplacement => Sampling::WithoutReplacement,
-                    model::Sampling::Epochs => Sampling::Epochs,
-                },
-            })
-        }
-        // The parser admits label noise and mini-batches on finite sums only.
-        (model::Noise::Label { .. } | model::Noise::MiniBatch { .. }, _) => exact(),
+            examples: match examples {
+                model::LabelExamples::One => LabelExamples::One,
+                model::LabelExamples::All => LabelExamples::All,
+            },
+        },
+        model::Noise::MiniBatch { batch, sampling } => AnyNoise::MiniBatch {
+            batch: u32::try_from(*batch).unwrap_or(u32::MAX),
+            sampling: match sampling {
+                model::Sampling::WithReplacement => Sampling::WithReplacement,
+                model::Sampling::WithoutReplacement => Sampling::WithoutReplacement,
+                model::Sampling::Epochs => Sampling::Epochs,
+            },
+        },
     }
 }
 
@@ -262,41 +240,38 @@ pub fn cholesky(matrix: &Matrix) -> Vec<f64> {
     columns
 }
 
-/// The path of the exact gradient at the observed steps, and its losses; where it is not finite, zeros.
-fn noise_free<S: Scalar>(
-    landscape: &JobLandscape<S>,
-    update: &Update<S>,
-    steps: &Steps<S>,
-    plan: &Plan,
-    start: &[S],
-    momentum: &StartMomentum<S>,
-) -> (Vec<S>, Vec<S>) {
-    let d = start.len();
-    let mut gradient = vec![S::ZERO; d];
-    let mut m = match momentum {
-        StartMomentum::Given(m) => m.clone(),
-        StartMomentum::Stationary { gain, .. } => {
-            landscape.gradient(start, gradient.as_mut_slice());
-            gradient.iter().map(|&g| g * S::from_f64(*gain)).collect()
+/// The path of the exact gradient.
+struct NoiseFree<'a, S> {
+    landscape: &'a JobLandscape<S>,
+    update: &'a Update<S>,
+    steps: &'a Steps<S>,
+    plan: &'a Plan,
+}
+
+impl<S: Scalar> NoiseFree<'_, S> {
+    /// Its points at the observed steps, and their losses; where they are not finite, zeros.
+    fn follow(&self, start: &[S], mut m: Vec<S>, draw: Option<Coefficients<S>>) -> (Vec<S>, Vec<S>) {
+        let mut gradient = vec![S::ZERO; start.len()];
+        let mut x = start.to_vec();
+        let mut centre = Vec::with_capacity(start.len() * self.plan.observed.len());
+        let mut losses = Vec::with_capacity(self.plan.observed.len());
+        let mut done = 0;
+        for &step in &self.plan.observed {
+            let mut state = State {
+                x: x.as_mut_slice(),
+                m: m.as_mut_slice(),
+                stream: Stream::<S, _>::new(FromRng(rand_pcg(0, 0))),
+                deck: NoDeck,
+            };
+            let draw = draw.filter(|_| centre.is_empty());
+            let steps = draw.into_iter().chain(self.steps.range(done, step));
+            let oracle = Exact(self.landscape);
+            advance(&oracle, self.update, steps, &mut state, gradient.as_mut_slice(), &mut ());
+            done = step;
+            let finite = |value: S| if value.is_number() { value } else { S::ZERO };
+            centre.extend(x.iter().map(|&x| finite(x)));
+            losses.push(finite(self.landscape.loss(x.as_slice())));
         }
-    };
-    let mut x = start.to_vec();
-    let mut centre = Vec::with_capacity(d * plan.observed.len());
-    let mut losses = Vec::with_capacity(plan.observed.len());
-    let mut done = 0;
-    for &step in &plan.observed {
-        let mut state = State {
-            x: x.as_mut_slice(),
-            m: m.as_mut_slice(),
-            stream: Stream::<S, _>::new(FromRng(rand_pcg(0, 0))),
-            deck: NoDeck,
-        };
-        let range = steps.range(done, step);
-        advance(&Exact(landscape), update, range, &mut state, gradient.as_mut_slice(), &mut ());
-        done = step;
-        let finite = |value: S| if value.is_number() { value } else { S::ZERO };
-        centre.extend(x.iter().map(|&x| finite(x)));
-        losses.push(finite(landscape.loss(x.as_slice())));
+        (centre, losses)
     }
-    (centre, losses)
 }

@@ -112,3 +112,30 @@ impl<S: Scalar, L: Landscape<S>> Landscape<S> for &L {
         (**self).hessian_vector(x, v, p);
     }
 }
+
+impl<S: Scalar, L: FiniteSum<S>> FiniteSum<S> for &L {
+    #[inline(always)]
+    fn examples(&self) -> u32 {
+        (**self).examples()
+    }
+
+    #[inline(always)]
+    fn add_term<F, X, G>(&self, weight: S, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        (**self).add_term::<F, X, G>(weight, j, x, g);
+    }
+
+    #[inline(always)]
+    fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        (**self).add_target_shift(weight, shift, j, x, g);
+    }
+}

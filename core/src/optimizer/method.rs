@@ -46,12 +46,15 @@ impl Method {
     /// ```
     pub fn coefficients(self, k: u64, rate: f64, momentum: f64) -> Coefficients<f64> {
         match self {
-            Self::Sgd => Coefficients { decay: 0.0, gain: 0.0, gradient_step: rate, momentum_step: 0.0 },
+            Self::Sgd => {
+                Coefficients { decay: 0.0, gain: 0.0, gradient_step: rate, momentum_step: 0.0, noise: 1.0 }
+            }
             Self::Sgdm => Coefficients {
                 decay: momentum,
                 gain: 1.0 - momentum,
                 gradient_step: 0.0,
                 momentum_step: rate,
+                noise: 1.0,
             },
             Self::HeavyBall { dampening, nesterov, first_step } => {
                 let first = first_step && (k == 0 || momentum == 0.0);
@@ -60,6 +63,7 @@ impl Method {
                     gain: if first { 1.0 } else { 1.0 - dampening },
                     gradient_step: if nesterov { rate } else { 0.0 },
                     momentum_step: if nesterov { rate * momentum } else { rate },
+                    noise: 1.0,
                 }
             }
             Self::Qhm { nu } => Coefficients {
@@ -67,6 +71,7 @@ impl Method {
                 gain: 1.0 - momentum,
                 gradient_step: rate * (1.0 - nu),
                 momentum_step: rate * nu,
+                noise: 1.0,
             },
         }
     }

@@ -16,7 +16,7 @@ mod method;
 pub use convert::{heavy_ball_from_sgdm, heavy_ball_momentum, sgdm_from_heavy_ball, sgdm_momentum};
 pub use method::Method;
 
-use crate::real::{Real, Scalar};
+use crate::real::{Real, Scalar, double};
 use crate::vector::{Vector, VectorMut};
 
 /// The coefficients of one step of the recurrence.
@@ -31,9 +31,18 @@ pub struct Coefficients<S> {
     pub gradient_step: S,
     /// How far x moves along m'.
     pub momentum_step: S,
+    /// What the step's noise is multiplied by: 1, but for a step that draws m₀ (see [`Coefficients::draw_momentum`]).
+    pub noise: S,
 }
 
 impl Coefficients<f64> {
+    /// The step that draws m₀ from the momentum's stationary law at x₀ as MV 3.1 does and leaves x where it is:
+    /// m₀ = gain·(∇L + √((1−β)/(1+β))·noise), with `gain` 1 for the (1−β)-weighted momentum and 1/(1−β) for the heavy ball.
+    pub fn draw_momentum(momentum: f64, gain: f64) -> Self {
+        let noise = double::sqrt((1.0 - momentum) / (1.0 + momentum));
+        Self { decay: 0.0, gain, gradient_step: 0.0, momentum_step: 0.0, noise }
+    }
+
     /// Rounds each coefficient once to the precision of a run.
     pub fn round<S: Scalar>(self) -> Coefficients<S> {
         Coefficients {
@@ -41,6 +50,7 @@ impl Coefficients<f64> {
             gain: S::from_f64(self.gain),
             gradient_step: S::from_f64(self.gradient_step),
             momentum_step: S::from_f64(self.momentum_step),
+            noise: S::from_f64(self.noise),
         }
     }
 }
@@ -75,7 +85,7 @@ impl<S: Scalar> Update<S> {
     /// ```
     /// use polyak_core::optimizer::{Coefficients, Form, Update};
     /// let update = Update { form: Form::Momentum, maximize: false, weight_decay: None };
-    /// let sgdm = Coefficients { decay: 0.5, gain: 0.5, gradient_step: 0.0, momentum_step: 0.25 };
+    /// let sgdm = Coefficients { decay: 0.5, gain: 0.5, gradient_step: 0.0, momentum_step: 0.25, noise: 1.0 };
     /// let (mut x, mut m) = ([1.0f32], [0.0f32]);
     /// update.step(&sgdm, &mut x, &mut m, &[2.0f32]);
     /// assert_eq!((x, m), ([0.75], [1.0]));

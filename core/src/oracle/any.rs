@@ -1,23 +1,122 @@
-//! One of the oracles, chosen at run time.
+//! One of the oracles over one of the landscapes, plain or under SVAG, chosen at run time.
 
-use super::{Deck, Exact, LabelNoise, MiniBatch, Ngos, Oracle, Svag};
-use crate::landscape::{AnyFiniteSum, AnyLandscape};
-use crate::random::{Generator, Stream};
-use crate::real::{Real, Scalar};
+use super::{Covariance, Deck, LabelExamples, MiniBatch, Oracle, Sampling};
+use crate::landscape::{AnyFiniteSum, AnyLandscape, FiniteSum, Landscape};
+use crate::random::{Generator, Law, Stream};
+use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
-/// Any oracle of this module over any landscape, with its numbers in `A`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Any oracle of this module over any landscape, with its numbers in `A`: the same draws and the same arithmetic as
+/// [`Exact`](super::Exact), [`Ngos`](super::Ngos), [`LabelNoise`](super::LabelNoise) and [`MiniBatch`], under
+/// [`Svag`](super::Svag) if there are two weights.
+///
+/// Everything is reached from one place, so that the sampler and each landscape are compiled once and not once for each pair.
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum AnyOracle<A, S> {
-    /// [`Exact`].
-    Exact(Exact<AnyLandscape<A, S>>),
-    /// [`Ngos`].
-    Ngos(Ngos<AnyLandscape<A, S>, A, S>),
-    /// [`LabelNoise`].
-    Label(LabelNoise<AnyFiniteSum<A>, S>),
-    /// [`MiniBatch`].
-    MiniBatch(MiniBatch<AnyFiniteSum<A>>),
+pub struct AnyOracle<A, S> {
+    /// L.
+    pub landscape: AnyLandscape<A, S>,
+    /// The noise.
+    pub noise: AnyNoise<A, S>,
+    /// SVAG's (r₁, r₂), if it is used.
+    pub svag: Option<[S; 2]>,
+}
+
+/// What a draw adds.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum AnyNoise<A, S> {
+    /// Nothing.
+    None,
+    /// σv, Cov v = Σ(x).
+    Additive {
+        /// Σ.
+        covariance: Covariance<A>,
+        /// Law of the components.
+        law: Law<S>,
+        /// σ.
+        scale: S,
+    },
+    /// Label noise; the landscape must be a finite sum, else there is none.
+    Label {
+        /// Law of ξ.
+        law: Law<S>,
+        /// δ.
+        scale: S,
+        /// On which examples.
+        examples: LabelExamples,
+    },
+    /// A batch; the landscape must be a finite sum, else the gradient is exact.
+    MiniBatch {
+        /// B.
+        batch: u32,
+        /// How it is drawn.
+        sampling: Sampling,
+    },
+}
+
+impl<A: AsRef<[S]>, S: Scalar> AnyOracle<A, S> {
+    #[inline(always)]
+    fn finite_sum(&self) -> Option<&AnyFiniteSum<A>> {
+        match &self.landscape {
+            AnyLandscape::FiniteSum(sum) => Some(sum),
+            _ => None,
+        }
+    }
+
+    /// The batch, if the noise is one and the landscape a finite sum.
+    #[inline(always)]
+    fn mini_batch(&self) -> Option<MiniBatch<&AnyFiniteSum<A>>> {
+        match (&self.noise, self.finite_sum()) {
+            (&AnyNoise::MiniBatch { batch, sampling }, Some(landscape)) => {
+                Some(MiniBatch { landscape, batch, sampling })
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn add_one_draw<F, R, X, D, G>(
+        &self,
+        weight: S,
+        x: &X,
+        stream: &mut Stream<F, R>,
+        deck: &mut D,
+        g: &mut G,
+    ) where
+        F: Real<Scalar = S>,
+        R: Generator<F>,
+        X: Vector<F> + ?Sized,
+        D: Deck<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        if let Some(batch) = self.mini_batch() {
+            batch.add_noise(weight, x, stream, deck, g);
+            return;
+        }
+        let dimension = self.landscape.dimension();
+        let finite_sum = self.finite_sum();
+        let examples = finite_sum.map_or(1, |sum| sum.examples());
+        let (law, n, scale) = match (&self.noise, finite_sum) {
+            (AnyNoise::Additive { law, scale, .. }, _) => (*law, dimension, *scale * weight),
+            (AnyNoise::Label { law, scale, examples: which }, Some(_)) => {
+                (*law, which.count(examples), *scale * weight / S::from_u32(examples))
+            }
+            _ => return,
+        };
+        let chosen = match &self.noise {
+            AnyNoise::Label { examples: which, .. } => which.choose(examples, stream),
+            _ => F::Array::from_fn(|_| 0),
+        };
+        let wide = F::splat(scale);
+        stream.draw(law, n, |i, z| match (&self.noise, finite_sum) {
+            (AnyNoise::Additive { covariance, .. }, _) => covariance.add(i, z * wide, dimension, x, g),
+            (AnyNoise::Label { examples: which, .. }, Some(sum)) => {
+                sum.add_target_shift(scale, z, &which.example::<F>(i, chosen), x, g);
+            }
+            _ => {}
+        });
+    }
 }
 
 impl<S: Scalar, A: AsRef<[S]>> Oracle<S> for AnyOracle<A, S> {
@@ -28,11 +127,9 @@ impl<S: Scalar, A: AsRef<[S]>> Oracle<S> for AnyOracle<A, S> {
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        match self {
-            Self::Exact(oracle) => oracle.mean(x, g),
-            Self::Ngos(oracle) => oracle.mean(x, g),
-            Self::Label(oracle) => oracle.mean(x, g),
-            Self::MiniBatch(oracle) => oracle.mean(x, g),
+        match self.mini_batch() {
+            Some(batch) => batch.mean(x, g),
+            None => self.landscape.gradient(x, g),
         }
     }
 
@@ -45,50 +142,13 @@ impl<S: Scalar, A: AsRef<[S]>> Oracle<S> for AnyOracle<A, S> {
         D: Deck<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        match self {
-            Self::Exact(oracle) => oracle.add_noise(weight, x, stream, deck, g),
-            Self::Ngos(oracle) => oracle.add_noise(weight, x, stream, deck, g),
-            Self::Label(oracle) => oracle.add_noise(weight, x, stream, deck, g),
-            Self::MiniBatch(oracle) => oracle.add_noise(weight, x, stream, deck, g),
-        }
-    }
-}
-
-/// [`AnyOracle`] as it is or under SVAG.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum MaybeSvag<O, S> {
-    /// The oracle itself.
-    Plain(O),
-    /// Two draws mixed.
-    Svag(Svag<O, S>),
-}
-
-impl<S: Scalar, O: Oracle<S>> Oracle<S> for MaybeSvag<O, S> {
-    #[inline(always)]
-    fn mean<F, X, G>(&self, x: &X, g: &mut G)
-    where
-        F: Real<Scalar = S>,
-        X: Vector<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        match self {
-            Self::Plain(oracle) | Self::Svag(Svag { oracle, .. }) => oracle.mean(x, g),
-        }
-    }
-
-    #[inline(always)]
-    fn add_noise<F, R, X, D, G>(&self, weight: S, x: &X, stream: &mut Stream<F, R>, deck: &mut D, g: &mut G)
-    where
-        F: Real<Scalar = S>,
-        R: Generator<F>,
-        X: Vector<F> + ?Sized,
-        D: Deck<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        match self {
-            Self::Plain(oracle) => oracle.add_noise(weight, x, stream, deck, g),
-            Self::Svag(svag) => svag.add_noise(weight, x, stream, deck, g),
+        let ([first, second], draws) = match self.svag {
+            None => ([weight, S::ZERO], 1),
+            Some([first, second]) => ([first * weight, second * weight], 2),
+        };
+        for draw in 0..draws {
+            let weight = if draw == 0 { first } else { second };
+            self.add_one_draw(weight, x, stream, deck, g);
         }
     }
 }

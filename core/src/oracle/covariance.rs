@@ -1,6 +1,5 @@
 //! Covariances of additive noise, as factors B(x) with Σ(x) = B Bᵀ.
 
-use crate::random::{Generator, Law, Stream};
 use crate::real::{Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -25,52 +24,29 @@ pub enum Covariance<A> {
 }
 
 impl<A> Covariance<A> {
-    /// g ← g + scale·B(x)z for the next d numbers z of the law.
+    /// g ← g + (row or column `i` of B(x))·z: what the `i`-th number z of a draw, already scaled, contributes.
     #[inline(always)]
-    pub fn add_noise<S, F, R, X, G>(
-        &self,
-        scale: S,
-        law: Law<S>,
-        dimension: usize,
-        x: &X,
-        stream: &mut Stream<F, R>,
-        g: &mut G,
-    ) where
+    pub fn add<S, F, X, G>(&self, i: usize, z: F, dimension: usize, x: &X, g: &mut G)
+    where
         S: Scalar,
         A: AsRef<[S]>,
         F: Real<Scalar = S>,
-        R: Generator<F>,
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        let scale = F::splat(scale);
         match self {
-            Self::Identity => stream.draw(law, dimension, |i, z| g.add(i, z * scale)),
-            Self::Diagonal(factor) => {
-                let factor = factor.as_ref();
-                stream.draw(law, dimension, |i, z| {
-                    let b = F::splat(at(factor, i));
-                    g.add(i, z * b * scale);
-                });
-            }
+            Self::Identity => g.add(i, z),
+            Self::Diagonal(factor) => g.add(i, z * F::splat(at(factor.as_ref(), i))),
             Self::Dense(columns) => {
-                let columns = columns.as_ref();
-                stream.draw(law, dimension, |j, z| {
-                    let z = z * scale;
-                    let column = columns.iter().skip(j * dimension).take(dimension);
-                    for (i, &b) in column.enumerate().skip(j) {
-                        g.add(i, z * F::splat(b));
-                    }
-                });
+                let column = columns.as_ref().iter().skip(i * dimension).take(dimension);
+                for (row, &b) in column.enumerate().skip(i) {
+                    g.add(row, z * F::splat(b));
+                }
             }
             Self::StateDependent { constant, quadratic } => {
-                let (constant, quadratic) = (constant.as_ref(), quadratic.as_ref());
-                stream.draw(law, dimension, |i, z| {
-                    let (c, q) = (F::splat(at(constant, i)), F::splat(at(quadratic, i)));
-                    let position = x.get(i);
-                    let deviation = (c + q * position * position).sqrt();
-                    g.add(i, z * deviation * scale);
-                });
+                let (c, q) = (F::splat(at(constant.as_ref(), i)), F::splat(at(quadratic.as_ref(), i)));
+                let position = x.get(i);
+                g.add(i, z * (c + q * position * position).sqrt());
             }
         }
     }

@@ -16,6 +16,36 @@ pub enum LabelExamples {
     All,
 }
 
+impl LabelExamples {
+    /// How many numbers ξ a draw takes.
+    #[inline(always)]
+    pub fn count(self, examples: u32) -> usize {
+        match self {
+            Self::One => 1,
+            Self::All => examples as usize,
+        }
+    }
+
+    /// The example of a draw that disturbs one. With a single example there is nothing to choose, and no word is spent.
+    #[inline(always)]
+    pub fn choose<F: Real, R: Generator<F>>(self, examples: u32, stream: &mut Stream<F, R>) -> F::Array<u32> {
+        let mut chosen = F::Array::from_fn(|_| 0);
+        if self == Self::One && examples > 1 {
+            stream.indices(examples, 1, |_, j| chosen = j);
+        }
+        chosen
+    }
+
+    /// The example of the `i`-th number.
+    #[inline(always)]
+    pub fn example<F: Real>(self, i: usize, chosen: F::Array<u32>) -> F::Array<u32> {
+        match self {
+            Self::One => chosen,
+            Self::All => F::Array::from_fn(|_| i as u32),
+        }
+    }
+}
+
 /// g = ∇L(x) with y + δξ in place of y on one example or on all (MV section 4, HaoChen et al. 2020, FF).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -50,23 +80,12 @@ impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for LabelNoise<L, S> {
         D: Deck<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        let count = self.landscape.examples();
-        let weight = self.scale * weight / S::from_u32(count);
-        match self.examples {
-            LabelExamples::One => {
-                // With a single example there is nothing to choose, and no word is spent on it.
-                let mut example = F::Array::from_fn(|_| 0);
-                if count > 1 {
-                    stream.indices(count, 1, |_, j| example = j);
-                }
-                stream.draw(self.law, 1, |_, xi| {
-                    self.landscape.add_target_shift(weight, xi, &example, x, g);
-                });
-            }
-            LabelExamples::All => stream.draw(self.law, count as usize, |j, xi| {
-                let example = F::Array::from_fn(|_| j as u32);
-                self.landscape.add_target_shift(weight, xi, &example, x, g);
-            }),
-        }
+        let Self { landscape, law, scale, examples } = self;
+        let count = landscape.examples();
+        let weight = *scale * weight / S::from_u32(count);
+        let chosen = examples.choose(count, stream);
+        stream.draw(*law, examples.count(count), |i, xi| {
+            landscape.add_target_shift(weight, xi, &examples.example::<F>(i, chosen), x, g);
+        });
     }
 }

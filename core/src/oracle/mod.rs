@@ -11,7 +11,7 @@ mod minibatch;
 mod ngos;
 mod svag;
 
-pub use any::{AnyOracle, MaybeSvag};
+pub use any::{AnyNoise, AnyOracle};
 pub use covariance::Covariance;
 pub use exact::Exact;
 pub use label::{LabelExamples, LabelNoise};

@@ -53,6 +53,7 @@ impl<S: Scalar, L: Landscape<S>, A: AsRef<[S]>> Oracle<S> for Ngos<L, A, S> {
         G: VectorMut<F> + ?Sized,
     {
         let dimension = self.landscape.dimension();
-        self.covariance.add_noise(self.scale * weight, self.law, dimension, x, stream, g);
+        let scale = F::splat(self.scale * weight);
+        stream.draw(self.law, dimension, |i, z| self.covariance.add(i, z * scale, dimension, x, g));
     }
 }

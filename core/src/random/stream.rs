@@ -3,14 +3,14 @@
 use super::{Generator, Law};
 use crate::real::{LaneArray, Real};
 
-/// The random state of the trajectories in the lanes of `F`: generators, and up to three numbers already drawn.
+/// The random state of the trajectories in the lanes of `F`: generators, and the last four numbers drawn.
 ///
 /// How many numbers are left over is the same in every lane, since every lane draws the same count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stream<F, G> {
     /// The generators.
     pub generator: G,
-    spare: [F; 3],
+    block: [F; 4],
     left: u8,
 }
 
@@ -18,45 +18,43 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
     /// A stream at its beginning.
     #[inline(always)]
     pub fn new(generator: G) -> Self {
-        Self { generator, spare: [F::ZERO; 3], left: 0 }
+        Self { generator, block: [F::ZERO; 4], left: 0 }
     }
 
     /// Gives `put(i, zᵢ)` the next `n` numbers of the law, in order. A stream serves one law only.
+    ///
+    /// There is one place that draws and it fills a block of four, whatever n is: the sampler is the bulk of the code, on a
+    /// board as on a GPU, and must not be copied for every remainder.
     #[inline(always)]
     pub fn draw(&mut self, law: Law<F::Scalar>, n: usize, mut put: impl FnMut(usize, F)) {
         let mut i = 0;
-        while self.left > 0 && i < n {
-            put(i, self.take());
-            i += 1;
-        }
-        while n - i >= 4 {
-            let [a, b, c, d] = law.draw(&mut self.generator);
-            put(i, a);
-            put(i + 1, b);
-            put(i + 2, c);
-            put(i + 3, d);
-            i += 4;
-        }
-        if i < n {
-            let [a, b, c, d] = law.draw(&mut self.generator);
-            self.spare = [b, c, d];
-            self.left = 3;
-            put(i, a);
-            i += 1;
-            while i < n {
-                put(i, self.take());
+        while i < n {
+            if self.left == 0 {
+                self.block = law.draw(&mut self.generator);
+                self.left = 4;
+            }
+            let [a, b, c, d] = self.block;
+            if self.left == 4 && n - i >= 4 {
+                put(i, a);
+                put(i + 1, b);
+                put(i + 2, c);
+                put(i + 3, d);
+                self.left = 0;
+                i += 4;
+            } else {
+                put(
+                    i,
+                    match self.left {
+                        4 => a,
+                        3 => b,
+                        2 => c,
+                        _ => d,
+                    },
+                );
+                self.left -= 1;
                 i += 1;
             }
         }
-    }
-
-    /// The oldest spare number; the others move up, so that no index depends on how many there are.
-    #[inline(always)]
-    fn take(&mut self) -> F {
-        let [a, b, c] = self.spare;
-        self.spare = [b, c, c];
-        self.left -= 1;
-        a
     }
 
     /// `n` indices, each uniform on 0..`count` in each lane, by multiplication of a 32-bit word: the probability of an index
@@ -91,13 +89,13 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
         }
     }
 
-    /// How many numbers are left over, and they: with the generator, all that a checkpoint needs.
-    pub fn spare(&self) -> (u8, [F; 3]) {
-        (self.left, self.spare)
+    /// How many of the last four numbers are still to come, and the four: with the generator, all that a checkpoint needs.
+    pub fn block(&self) -> (u8, [F; 4]) {
+        (self.left, self.block)
     }
 
-    /// A stream continued from [`spare`](Self::spare); more than three left counts as three.
-    pub fn resume(generator: G, left: u8, spare: [F; 3]) -> Self {
-        Self { generator, spare, left: left.min(3) }
+    /// A stream continued from [`block`](Self::block); more than four left counts as four.
+    pub fn resume(generator: G, left: u8, block: [F; 4]) -> Self {
+        Self { generator, block, left: left.min(4) }
     }
 }

@@ -4,13 +4,13 @@ mod state;
 mod watch;
 
 pub use state::State;
-pub use watch::{LossBelow, LossVariation, PathLength, Watch, WatchAll};
+pub use watch::{LossWatch, PathLength, Watch, WatchAll};
 
 use crate::optimizer::{Coefficients, Update};
 use crate::oracle::{Deck, Oracle};
 use crate::random::Generator;
 use crate::real::{Real, Scalar};
-use crate::vector::{Vector, VectorMut};
+use crate::vector::VectorMut;
 
 /// Moves a trajectory (or one in each lane) by one step for each of `coefficients`, with the oracle's next draws:
 /// g = oracle(x), then [`Update::step`].
@@ -52,34 +52,9 @@ pub fn advance<S, F, O, R, X, M, D, G, W>(
 {
     for coefficients in coefficients {
         watch.before(&state.x);
-        oracle.sample(&state.x, &mut state.stream, &mut state.deck, g);
+        oracle.mean(&state.x, g);
+        oracle.add_noise(coefficients.noise, &state.x, &mut state.stream, &mut state.deck, g);
         update.step(&coefficients, &mut state.x, &mut state.m, g);
         watch.after(&state.x);
-    }
-}
-
-/// Draws m₀ as MV 3.1 does, from the momentum's stationary law at x₀: m₀ = ∇L + √((1−β)/(1+β))·(noise), for the
-/// (1−β)-weighted momentum of SGDM; `gain` turns it into another convention's (1/(1−β) for the heavy ball).
-#[inline(always)]
-pub fn draw_initial_momentum<S, F, O, R, X, M, D>(
-    oracle: &O,
-    momentum: f64,
-    gain: f64,
-    state: &mut State<X, M, F, R, D>,
-) where
-    S: Scalar,
-    F: Real<Scalar = S>,
-    O: Oracle<S>,
-    R: Generator<F>,
-    X: Vector<F>,
-    M: VectorMut<F>,
-    D: Deck<F>,
-{
-    let weight = S::from_f64(crate::real::double::sqrt((1.0 - momentum) / (1.0 + momentum)));
-    oracle.mean(&state.x, &mut state.m);
-    oracle.add_noise(weight, &state.x, &mut state.stream, &mut state.deck, &mut state.m);
-    let gain = F::splat(S::from_f64(gain));
-    for i in 0..state.m.len() {
-        state.m.set(i, state.m.get(i) * gain);
     }
 }

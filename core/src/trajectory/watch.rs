@@ -54,23 +54,36 @@ impl<F: Real, P: AsMut<[F]>> Watch<F> for PathLength<F, P> {
     }
 }
 
-/// Σ |L(x_{k+1}) − L(x_k)|, the variation of the loss.
+/// The loss along the path: its variation Σ |L(x_{k+1}) − L(x_k)|, and the first passage below a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LossVariation<F, L> {
+pub struct LossWatch<F: Real, L> {
     /// The variation so far.
     pub variation: F,
+    /// Number of steps after which L < `below` for the first time; `u32::MAX` for a lane that has not been there.
+    pub passage: F::Array<u32>,
     previous: F,
+    step: u32,
+    below: F::Scalar,
     landscape: L,
 }
 
-impl<F: Real, L: Landscape<F::Scalar>> LossVariation<F, L> {
-    /// Variation 0 from the point `x`.
-    pub fn new<X: Vector<F> + ?Sized>(landscape: L, x: &X) -> Self {
-        Self { variation: F::ZERO, previous: landscape.loss(x), landscape }
+impl<F: Real, L> LossWatch<F, L> {
+    /// Begins at a point of loss `loss`, which counts as step 0. A `below` of −∞ is never passed. The first `uncounted` steps
+    /// (the one that draws m₀) do not move.
+    pub fn new(landscape: L, loss: F::Scalar, below: F::Scalar, uncounted: u32) -> Self {
+        let passage = if loss < below { 0 } else { u32::MAX };
+        Self {
+            variation: F::ZERO,
+            passage: F::Array::from_fn(|_| passage),
+            previous: F::splat(loss),
+            step: 0u32.wrapping_sub(uncounted),
+            below,
+            landscape,
+        }
     }
 }
 
-impl<F: Real, L: Landscape<F::Scalar>> Watch<F> for LossVariation<F, L> {
+impl<F: Real, L: Landscape<F::Scalar>> Watch<F> for LossWatch<F, L> {
     #[inline(always)]
     fn before<X: Vector<F>>(&mut self, _: &X) {}
 
@@ -79,31 +92,7 @@ impl<F: Real, L: Landscape<F::Scalar>> Watch<F> for LossVariation<F, L> {
         let loss = self.landscape.loss::<F, X>(x);
         self.variation = self.variation + (loss - self.previous).abs();
         self.previous = loss;
-    }
-}
-
-/// The first step after which L < `below`: first passage.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LossBelow<F: Real, L> {
-    /// Number of steps until then; `u32::MAX` for a lane that has not been there.
-    pub passage: F::Array<u32>,
-    step: u32,
-    below: F::Scalar,
-    landscape: L,
-}
-
-impl<F: Real, L: Landscape<F::Scalar>> LossBelow<F, L> {
-    /// Begins at the point `x`, which counts as step 0.
-    pub fn new<X: Vector<F> + ?Sized>(landscape: L, below: F::Scalar, x: &X) -> Self {
-        let passage = F::Array::from_fn(|_| u32::MAX);
-        let mut watch = Self { passage, step: 0, below, landscape };
-        watch.look(x);
-        watch
-    }
-
-    #[inline(always)]
-    fn look<X: Vector<F> + ?Sized>(&mut self, x: &X) {
-        let loss = self.landscape.loss::<F, X>(x);
+        self.step = self.step.wrapping_add(1);
         for (lane, passage) in self.passage.as_mut_slice().iter_mut().enumerate() {
             let there = if loss.lane(lane) < self.below { self.step } else { u32::MAX };
             *passage = there.min(*passage);
@@ -111,26 +100,13 @@ impl<F: Real, L: Landscape<F::Scalar>> LossBelow<F, L> {
     }
 }
 
-impl<F: Real, L: Landscape<F::Scalar>> Watch<F> for LossBelow<F, L> {
-    #[inline(always)]
-    fn before<X: Vector<F>>(&mut self, _: &X) {}
-
-    #[inline(always)]
-    fn after<X: Vector<F>>(&mut self, x: &X) {
-        self.step = self.step.saturating_add(1);
-        self.look(x);
-    }
-}
-
-/// Those that are asked for, of the three.
+/// Those that are asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatchAll<F: Real, P, L> {
     /// [`PathLength`].
     pub path_length: Option<PathLength<F, P>>,
-    /// [`LossVariation`].
-    pub loss_variation: Option<LossVariation<F, L>>,
-    /// [`LossBelow`].
-    pub loss_below: Option<LossBelow<F, L>>,
+    /// [`LossWatch`].
+    pub loss: Option<LossWatch<F, L>>,
 }
 
 impl<F: Real, P: AsMut<[F]>, L: Landscape<F::Scalar>> Watch<F> for WatchAll<F, P, L> {
@@ -146,10 +122,7 @@ impl<F: Real, P: AsMut<[F]>, L: Landscape<F::Scalar>> Watch<F> for WatchAll<F, P
         if let Some(watch) = &mut self.path_length {
             watch.after(x);
         }
-        if let Some(watch) = &mut self.loss_variation {
-            watch.after(x);
-        }
-        if let Some(watch) = &mut self.loss_below {
+        if let Some(watch) = &mut self.loss {
             watch.after(x);
         }
     }

@@ -5,12 +5,10 @@ use polyak_core::observe::{CHUNK, chunk_sum};
 use polyak_core::oracle::Cards;
 use polyak_core::random::{Generator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
-use polyak_core::trajectory::{
-    LossBelow, LossVariation, PathLength, State, WatchAll, advance, draw_initial_momentum,
-};
+use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
 use crate::backend::{ChunkResult, Layout};
-use crate::job::{Job, JobLandscape, RunJob, StartMomentum};
+use crate::job::{Job, JobLandscape, RunJob};
 
 /// The trajectories in the lanes of one `F`.
 struct Pack<'a, F: Real, R> {
@@ -41,24 +39,20 @@ where
         .collect();
     let mut g = vec![F::ZERO; job.dimension];
     let mut result = ChunkResult::new(&layout, run.plan.observed.len(), count);
-    let watching = job.observe.path_length || job.observe.loss_variation || job.observe.loss_below.is_some();
     let mut done = 0;
     for (point, &step) in run.plan.observed.iter().enumerate() {
         for Pack { x, m, stream, deck, watch } in &mut packs {
             let mut state =
                 State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream: *stream, deck: &mut *deck };
-            let steps = run.steps.range(done, step);
-            if watching {
-                advance(&run.oracle, &run.update, steps, &mut state, g.as_mut_slice(), watch);
-            } else {
-                advance(&run.oracle, &run.update, steps, &mut state, g.as_mut_slice(), &mut ());
-            }
+            let draw = run.draw_momentum.filter(|_| point == 0);
+            let steps = draw.into_iter().chain(run.steps.range(done, step));
+            advance(&run.oracle, &run.update, steps, &mut state, g.as_mut_slice(), watch);
             *stream = state.stream;
         }
         done = step;
         observe(job, run, &layout, point, count, &packs, &mut result);
     }
-    finish(job, count, &packs, &mut result);
+    finish(count, &packs, &mut result);
     result
 }
 
@@ -70,37 +64,27 @@ where
     F: Real<Scalar = S>,
     R: Generator<F>,
 {
-    let x: Vec<F> = job.start.iter().map(|&x| F::splat(x)).collect();
     let cards = (0..job.deck).map(|card| F::Array::from_fn(|_| card)).collect();
-    let landscape = &job.landscape;
     let watch = WatchAll {
         path_length: job.observe.path_length.then(|| PathLength::new(vec![F::ZERO; job.dimension])),
-        loss_variation: job.observe.loss_variation.then(|| LossVariation::new(landscape, x.as_slice())),
-        loss_below: job
-            .observe
-            .loss_below
-            .map(|below| LossBelow::new(landscape, S::from_f64(below), x.as_slice())),
+        loss: job.watches_loss().then(|| {
+            let uncounted = u32::from(run.draw_momentum.is_some());
+            let below = job.observe.loss_below.unwrap_or(f64::NEG_INFINITY);
+            LossWatch::new(
+                &job.landscape,
+                run.centre_loss.first().copied().unwrap_or(S::ZERO),
+                S::from_f64(below),
+                uncounted,
+            )
+        }),
     };
-    let mut state = State {
-        m: vec![F::ZERO; job.dimension],
-        x,
+    Pack {
+        x: job.start.iter().map(|&x| F::splat(x)).collect(),
+        m: run.initial_momentum.iter().map(|&m| F::splat(m)).collect(),
         stream: Stream::new(generator),
         deck: Cards { cards, dealt: 0 },
-    };
-    match &run.initial_momentum {
-        StartMomentum::Given(m) => {
-            state.m.iter_mut().zip(m).for_each(|(place, &m)| *place = F::splat(m));
-        }
-        &StartMomentum::Stationary { momentum, gain } => {
-            let State { x, m, stream, deck } = state;
-            let (mut x, mut m) = (x, m);
-            let mut drawn = State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream, deck };
-            draw_initial_momentum(&run.oracle, momentum, gain, &mut drawn);
-            let (stream, deck) = (drawn.stream, drawn.deck);
-            state = State { x, m, stream, deck };
-        }
+        watch,
     }
-    Pack { x: state.x, m: state.m, stream: state.stream, deck: state.deck, watch }
 }
 
 /// 1 for lanes whose trajectory exists and is finite, 0 for the others.
@@ -180,18 +164,20 @@ fn observe<S, F, R>(
         }
     }
     let centre = F::splat(run.centre_loss[point]);
-    let losses: Vec<F> =
-        packs.iter().map(|pack| job.landscape.loss::<F, _>(pack.x.as_slice()) - centre).collect();
-    push(sums, &masks, |p| losses[p]);
-    push(sums, &masks, |p| losses[p] * losses[p]);
+    let losses: Vec<F> = packs.iter().map(|pack| job.landscape.loss::<F, _>(pack.x.as_slice())).collect();
+    push(sums, &masks, |p| losses[p] - centre);
+    push(sums, &masks, |p| (losses[p] - centre) * (losses[p] - centre));
+    if last {
+        let of = |i: usize| losses[i / F::LANES].lane(i % F::LANES);
+        result.final_losses.extend((0..count).map(of));
+    }
     if layout.path_length {
         let length = |p: usize| packs[p].watch.path_length.as_ref().map_or(F::ZERO, |watch| watch.length);
         push(sums, &masks, |p| length(p));
         push(sums, &masks, |p| length(p) * length(p));
     }
     if layout.loss_variation {
-        let variation =
-            |p: usize| packs[p].watch.loss_variation.as_ref().map_or(F::ZERO, |watch| watch.variation);
+        let variation = |p: usize| packs[p].watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation);
         push(sums, &masks, |p| variation(p));
         push(sums, &masks, |p| variation(p) * variation(p));
     }
@@ -214,22 +200,16 @@ fn observe<S, F, R>(
 
 /// Adds what is known of each trajectory at the end.
 #[inline(always)]
-fn finish<S, F, R>(job: &Job<S>, count: usize, packs: &[Pack<F, R>], result: &mut ChunkResult<S>)
+fn finish<S, F, R>(count: usize, packs: &[Pack<F, R>], result: &mut ChunkResult<S>)
 where
     S: Scalar,
     F: Real<Scalar = S>,
-    R: Generator<F>,
 {
     for trajectory in 0..count {
         let (pack, lane) = (&packs[trajectory / F::LANES], trajectory % F::LANES);
         result.final_states.extend(pack.x.iter().map(|x| x.lane(lane)));
-        if let Some(watch) = &pack.watch.loss_below {
+        if let Some(watch) = &pack.watch.loss {
             result.passages.push(watch.passage.as_slice()[lane]);
         }
-    }
-    for pack in packs {
-        let losses = job.landscape.loss::<F, _>(pack.x.as_slice());
-        let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
-        result.final_losses.extend((0..missing).map(|lane| losses.lane(lane)));
     }
 }
