@@ -19,6 +19,7 @@ macro_rules! horner {
     ($x:expr; $c:expr) => { $c };
     ($x:expr; $c:expr, $($rest:expr),+) => { horner!($x; $($rest),+) * $x + $c };
 }
+pub(super) use horner;
 
 /// √x, correctly rounded.
 ///
