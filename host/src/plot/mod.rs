@@ -20,11 +20,15 @@
 //! ```
 
 mod axis;
+mod cloud;
 mod color;
+mod curve;
 mod draw;
+mod ellipse;
 mod font;
 mod layout;
 mod legend;
+mod panel;
 mod raster;
 mod scene;
 mod series;
