@@ -300,6 +300,23 @@ fn no_text_is_cut_or_covers_data_or_other_text() {
 }
 
 #[test]
+fn every_text_is_ink_in_the_png_where_the_layout_put_it() {
+    for (name, figure) in [("curves", curves()), ("slopes", slopes()), ("trouble", trouble())] {
+        let (across, _, pixels) = decode(&figure.to_png().unwrap());
+        for item in layout::scene(&figure).unwrap().items {
+            let scene::Item::Text(text) = item else { continue };
+            let [left, top, right, bottom] = bounds(&text).map(|at| (2.0 * at) as usize);
+            let dark = (top..bottom)
+                .flat_map(|row| (left..right).map(move |column| 3 * (row * across as usize + column)))
+                .filter(|&at| pixels[at..at + 3].iter().all(|&channel| channel < 0xb0))
+                .count();
+            let letters = text.text.chars().filter(|c| !c.is_whitespace()).count();
+            assert!(dark >= 4 * letters, "{name}: {dark} dark pixels of {text:?}");
+        }
+    }
+}
+
+#[test]
 fn a_figure_that_cannot_be_drawn_says_why() {
     let panel = |series| Figure::new("").with(Panel::default()).with(Panel::default().with(series));
     let message = panel(Series::line([1.0], [])).to_svg().unwrap_err().to_string();

@@ -126,3 +126,45 @@ pub(super) fn render(scene: &Scene) -> Result<Vec<u8>, PlotError> {
     writer.finish()?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plot::font::Weight;
+    use crate::plot::scene::Rect;
+
+    /// Whether the pixel at (x, y) of the scene's coordinates is dark, in a picture 40 by 40.
+    fn dark(items: Vec<Item>) -> impl Fn(usize, usize) -> bool {
+        let scene = Scene { width: 40.0, height: 40.0, title: String::new(), items };
+        let file = render(&scene).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        move |x, y| pixels[3 * (2 * y * 80 + 2 * x)] < 0x80
+    }
+
+    fn letter(upwards: bool) -> Item {
+        let (text, weight, anchor) = ("L".to_string(), Weight::Bold, Anchor::Start);
+        Item::Text(Text { x: 20.0, y: 30.0, text, size: 20.0, weight, color: Color::INK, anchor, upwards })
+    }
+
+    #[test]
+    fn text_stands_on_its_baseline_or_reads_upwards() {
+        let upright = dark(vec![letter(false)]);
+        assert!(upright(23, 17) && upright(23, 28) && upright(30, 28), "stem and foot");
+        assert!(!upright(30, 17) && !upright(23, 32) && !upright(17, 28));
+        let upwards = dark(vec![letter(true)]);
+        assert!(upwards(7, 26) && upwards(18, 26) && upwards(18, 19), "stem and foot");
+        assert!(!upwards(7, 19) && !upwards(22, 26) && !upwards(18, 33));
+    }
+
+    #[test]
+    fn clipped_items_end_at_the_rectangle() {
+        let all = Rect { x: 0.0, y: 0.0, width: 40.0, height: 40.0 };
+        let rect = Rect { x: 10.0, y: 5.0, width: 20.0, height: 10.0 };
+        let fill = Item::Fill { path: all.path(), color: Color::INK, alpha: 1.0 };
+        let inside = dark(vec![Item::Clip { rect, items: vec![fill] }]);
+        assert!(inside(10, 5) && inside(29, 14));
+        assert!(!inside(9, 10) && !inside(30, 10) && !inside(20, 4) && !inside(20, 15));
+    }
+}
