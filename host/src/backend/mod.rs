@@ -2,6 +2,7 @@
 //! bit; what follows (merging, statistics, files) does not know which one it was.
 
 pub mod cpu;
+pub mod emulator;
 pub mod gpu;
 
 use polyak_core::real::Scalar;
