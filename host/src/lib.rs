@@ -8,3 +8,4 @@ pub mod plan;
 pub mod plot;
 pub mod schedule;
 pub mod statistics;
+pub mod theory;

@@ -1,0 +1,36 @@
+//! Exact moments without Monte Carlo, in `f64`: what a simulation of a linear or quadratic landscape must agree with.
+//!
+//! * [`exact`](exact()): mean and covariance of (x, m) after any number of steps, for every optimiser, schedule and law;
+//!   [`cumulants`](cumulants::cumulants): skewness, kurtosis and beyond where the directions do not mix.
+//!
+//! # Where there is no exact answer
+//!
+//! The first two moments close when E(g | x) is linear in x and E Cov(g | x) is quadratic. That holds for the linear and
+//! quadratic landscapes and least squares, with additive noise of any law and any Σ (diag(c + qx²) too), label noise, and
+//! mini-batches drawn afresh. It fails, with the reason in [`Unsolvable`], for the valley, the hyperbola, Rosenbrock, the
+//! double well and the diagonal network (their gradients are not linear), and for shuffled epochs (a batch depends on the ones
+//! before).
+
+pub mod cumulants;
+mod exact;
+#[doc(hidden)]
+pub mod example;
+pub mod law;
+pub mod lemma24;
+pub mod linear;
+pub mod lyapunov;
+pub mod modes;
+pub mod noise;
+pub mod sampling;
+pub mod sde;
+pub mod stability;
+pub mod state;
+pub mod stationary;
+pub mod transition;
+mod unsolvable;
+
+#[cfg(test)]
+mod tests;
+
+pub use exact::{Exact, Moments, Recursion, exact};
+pub use unsolvable::{FULL_LIMIT, Unsolvable, WHOLE_LIMIT};
