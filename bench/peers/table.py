@@ -1,0 +1,53 @@
+"""The table of bench/results/peers.md, from raw results alone: `table.py peers-DATE.json` prints it again."""
+
+import json
+import sys
+from pathlib import Path
+
+DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def scientific(value):
+    """1.8·10⁹."""
+    if value is None:
+        return "–"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(DIGITS)}"
+
+
+def table(results, source):
+    """Updates a second, fastest first, one column for each job and number of threads."""
+    speed, names, columns = {}, {}, []
+    for entry in results["results"]:
+        column = entry["threads"], entry["job"]
+        if column not in columns:
+            columns.append(column)
+        names[entry["peer"]] = f"{entry['name']} ({entry['version'].split('+')[0]})"
+        speed[entry["peer"], column] = entry["median"]
+    columns.sort(key=lambda column: (column[0], ["Q8", "Q1", "SVAG4"].index(column[1])))
+    peers = sorted(names, key=lambda peer: -speed.get((peer, columns[0]), 0.0))
+    ours = speed.get(("polyak-pcg32", columns[0]))
+    heads = [f"{job}, {threads} thread{'s' if threads > 1 else ''}" for threads, job in columns]
+    lines = ["| program | " + " | ".join(heads) + (" | polyak is faster by |" if ours else " |")]
+    lines.append("| --- |" + " ---: |" * (len(columns) + bool(ours)))
+    for peer in peers:
+        cells = [scientific(speed.get((peer, column))) for column in columns]
+        if ours:
+            ratio = "" if peer.startswith("polyak") else f"{ours / speed[peer, columns[0]]:.1f}×"
+            cells.append(ratio)
+        lines.append(f"| {names[peer]} | " + " | ".join(cells) + " |")
+    machine = results["machine"]
+    lines += [
+        "",
+        f"Updates a second (one coordinate of one trajectory moved by one step, with its own noise), median of "
+        f"{results['rounds']} interleaved rounds, f32. {machine['cpu']}, {machine['cores']} cores; {machine['system']}; Python "
+        f"{machine['python']}; {results['date']}. The last column is for {heads[0]}. Each program's means and variances "
+        f"agreed with the exact ones (|z| < 4) before it was timed. Raw numbers: [{source}]({source}); made by `bench/peers/run`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    print(table(json.loads(path.read_text()), path.name))
