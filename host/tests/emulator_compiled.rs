@@ -91,3 +91,18 @@ fn integer_arithmetic() {
 fn tables_arrays_and_indexed_branches() {
     compare("table", &[3u64.into(), 300u32.into()], |i| work::table(i, 3, 300));
 }
+
+#[test]
+fn the_compiler_rounds_every_operation_by_itself() {
+    use polyak_kernels::check::{Rule, check};
+    assert_eq!(check(FIXTURE), Ok(()));
+    let broken = |from: &str, to: &str| {
+        check(&FIXTURE.replacen(from, to, 1)).map_err(|found| (found.rule, found.function.to_owned()))
+    };
+    assert_eq!(broken("mul.rn.f32", "mul.f32"), Err((Rule::Unrounded, "floats_f32".to_owned())));
+    assert_eq!(broken("sqrt.rn.f32", "sqrt.approx.f32"), Err((Rule::Approximate, "floats_f32".to_owned())));
+    assert_eq!(
+        broken(".entry double_f64", ".entry double_f32"),
+        Err((Rule::DoublePrecision, "double_f32".to_owned()))
+    );
+}
