@@ -2,6 +2,11 @@
 //!
 //! * [`exact`](exact()): mean and covariance of (x, m) after any number of steps, for every optimiser, schedule and law;
 //!   [`cumulants`](cumulants::cumulants): skewness, kurtosis and beyond where the directions do not mix.
+//! * [`stationary`](stationary::stationary): where the moments settle; [`stability`]: whether they do, and what oscillates;
+//!   [`lyapunov`]: the equation behind it.
+//! * [`linear`]: the closed forms of MV 3.1; [`sde`] and [`limit`]: the Ornstein–Uhlenbeck process that SGD and SGDM share as η → 0.
+//! * [`lemma24`]: one step's change of the loss in its parts.
+//! * [`sampling`]: z-scores and the errors of sample moments. [`report`](report()): all of it for an experiment.
 //!
 //! # Where there is no exact answer
 //!
@@ -17,15 +22,18 @@ mod exact;
 pub mod example;
 pub mod law;
 pub mod lemma24;
+pub mod limit;
 pub mod linear;
 pub mod lyapunov;
 pub mod modes;
 pub mod noise;
+mod report;
 pub mod sampling;
 pub mod sde;
 pub mod stability;
 pub mod state;
 pub mod stationary;
+mod text;
 pub mod transition;
 mod unsolvable;
 
@@ -33,4 +41,5 @@ mod unsolvable;
 mod tests;
 
 pub use exact::{Exact, Moments, Recursion, exact};
+pub use report::{Answer, Final, Report, RunReport, Settled, report};
 pub use unsolvable::{FULL_LIMIT, Unsolvable, WHOLE_LIMIT};

@@ -46,6 +46,20 @@ pub fn immediate_step(c: &Coefficients<f64>) -> f64 {
     c.gradient_step + c.momentum_step * c.gain
 }
 
+/// η = gradient_step + momentum_step·gain/(1 − decay): how far a unit of gradient moves x in the end, LB's
+/// ε_eff = ε/(1−m) for the heavy ball, η itself for SGD, SGDM and QHM.
+///
+/// ```
+/// use polyak::theory::transition::effective_rate;
+/// use polyak_core::optimizer::Method;
+/// let heavy_ball = Method::HeavyBall { dampening: 0.0, nesterov: false, first_step: true };
+/// assert_eq!(effective_rate(&heavy_ball.coefficients(1, 0.25, 0.75)), 1.0);
+/// assert_eq!(effective_rate(&Method::Sgdm.coefficients(1, 0.25, 0.75)), 0.25);
+/// ```
+pub fn effective_rate(c: &Coefficients<f64>) -> f64 {
+    c.gradient_step + c.momentum_step * c.gain / (1.0 - c.decay)
+}
+
 impl Transition {
     /// The step with coefficients `c` along curvature `h`.
     ///

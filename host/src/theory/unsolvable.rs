@@ -35,6 +35,9 @@ pub enum Unsolvable {
     /// Higher cumulants need directions that do not mix.
     #[error("higher cumulants need a diagonal Hessian and independent noise components of constant size")]
     Coupled,
+    /// The diffusion of the limit depends on the state.
+    #[error("the noise depends on the state, so the limit is not an Ornstein-Uhlenbeck process")]
+    NotGaussian,
     /// The law has no such cumulant.
     #[error("the noise law has no finite cumulant of order {0}")]
     NoCumulant(u32),

@@ -3,6 +3,7 @@
 mod brute;
 mod longrun;
 mod recursion;
+mod reports;
 
 use crate::experiment::model::{
     InitialMomentum, Landscape, Momentum, Noise, Optimizer, Run, Svag, SvagMomentum,
