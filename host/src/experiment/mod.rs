@@ -1,3 +1,23 @@
-//! What an experiment is, and how it is read from a file.
+//! What an experiment is, and how it is read from a file and written back.
 
+mod data;
+mod document;
+mod error;
+mod landscape;
 pub mod model;
+mod noise;
+mod observe;
+mod overrides;
+mod read;
+mod reader;
+mod run;
+mod schedule;
+mod sweep;
+mod write;
+
+pub use data::planted;
+pub use error::{ExperimentError, Place, Problem, nearest};
+pub use overrides::Override;
+
+/// Largest dimension of a landscape.
+pub const MAX_DIMENSION: usize = 4096;

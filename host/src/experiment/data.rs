@@ -1,0 +1,139 @@
+//! Data sets: written out, from a file of numbers, or generated.
+
+use std::path::Path;
+
+use polyak_core::random::{FromRng, Law, PcgLane, Stream};
+
+use super::model::{Data, Matrix};
+use super::reader::{Field, Section};
+
+/// Most numbers of a data set: 2 GiB of them.
+const ENTRIES: usize = 1 << 28;
+
+/// The data of a finite sum: `inputs` (N × d) and `targets` (N), or `data` = a file of comma-separated numbers (the last
+/// column the targets, `#` comments, a first line without any number is a header) relative to the experiment
+/// file, or `data = { examples, dimension, nonzero, seed = 1, label_noise = 0 }` ([`planted`]).
+pub fn data(section: &Section) -> Option<Data> {
+    match section.get("data") {
+        Some(field) if field.is_text() => {
+            let name = field.text()?;
+            let folder = section.source.path.parent().unwrap_or(Path::new(""));
+            file(&field, &folder.join(name))
+        }
+        Some(field) => generated(&field),
+        None => {
+            let known = "an array of rows, or `data` in its place";
+            let inputs = section.require("inputs", known).and_then(|field| field.matrix());
+            let targets = section.require("targets", "an array, one number an example");
+            let (inputs, targets) = (inputs?, targets?);
+            let values = targets.vector()?;
+            if values.len() != inputs.rows {
+                let message = format!(
+                    "has {} numbers; must have {}, one for each row of inputs",
+                    values.len(),
+                    inputs.rows
+                );
+                return targets.fail(message);
+            }
+            Some(Data { inputs, targets: values })
+        }
+    }
+}
+
+fn generated(field: &Field) -> Option<Data> {
+    let section = field.section()?;
+    let size =
+        |key, most| section.require(key, "a whole number above 0").and_then(|field| field.size(1, most));
+    let (examples, dimension) = (size("examples", ENTRIES), size("dimension", super::MAX_DIMENSION));
+    let nonzero = section.require("nonzero", "how many coordinates of the planted vector are 1");
+    let nonzero = dimension.and_then(|d| nonzero?.size(0, d));
+    let seed = section.or("seed", 1, |field| field.count(0, u64::MAX));
+    let label_noise = section.or("label_noise", 0.0, |field| field.non_negative());
+    section.finish();
+    let (examples, dimension) = (examples?, dimension?);
+    if examples.saturating_mul(dimension) > ENTRIES {
+        return field.fail(format!("has {examples} x {dimension} numbers; must have at most {ENTRIES}"));
+    }
+    Some(planted(examples, dimension, nonzero?, seed?, label_noise?))
+}
+
+/// `examples` Gaussian inputs aⱼ of `dimension` and targets yⱼ = ⟨w*, aⱼ⟩ + `label_noise`·ξⱼ, w* = 1 in the first `nonzero`
+/// coordinates and 0 elsewhere: the regression of HaoChen et al. (2020), for which v⊙v = w* fits.
+///
+/// Example j is drawn from the PCG stream (`seed`, j): its inputs first, then ξⱼ.
+///
+/// ```
+/// let data = polyak::experiment::planted(3, 4, 2, 1, 0.0);
+/// let row = &data.inputs.entries[..4];
+/// assert_eq!(data.targets[0], row[0] + row[1]);
+/// ```
+pub fn planted(examples: usize, dimension: usize, nonzero: usize, seed: u64, label_noise: f64) -> Data {
+    let mut entries = Vec::with_capacity(examples * dimension);
+    let mut targets = Vec::with_capacity(examples);
+    for j in 0..examples {
+        let mut stream = Stream::<f64, _>::new(FromRng(PcgLane::new(seed, j as u64)));
+        let (mut target, mut noise) = (0.0, 0.0);
+        stream.draw(Law::Gaussian, dimension, |i, input| {
+            if i < nonzero {
+                target += input;
+            }
+            entries.push(input);
+        });
+        stream.draw(Law::Gaussian, 1, |_, xi| noise = xi);
+        targets.push(target + label_noise * noise);
+    }
+    Data { inputs: Matrix { rows: examples, columns: dimension, entries }, targets }
+}
+
+fn file(field: &Field, path: &Path) -> Option<Data> {
+    let source = field.source;
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_path(path);
+    let mut reader = match reader {
+        Ok(reader) => reader,
+        Err(error) => return field.fail(format!("cannot be read: {error}")),
+    };
+    let (mut entries, mut targets, mut columns) = (Vec::new(), Vec::new(), None);
+    let wrong = |line, message: String| {
+        source.report_file(path.to_path_buf(), line, message);
+        None
+    };
+    for (i, record) in reader.records().enumerate() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map(|position| position.line() as usize);
+                return wrong(line, format!("cannot be read: {error}"));
+            }
+        };
+        let line = record.position().map(|position| position.line() as usize);
+        if i == 0 && record.iter().all(|text| text.parse::<f64>().is_err()) {
+            continue;
+        }
+        let width = *columns.get_or_insert(record.len());
+        if record.len() != width {
+            return wrong(line, format!("has {} numbers; must have {width} as the first line", record.len()));
+        }
+        for (column, text) in record.iter().enumerate() {
+            let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) else {
+                return wrong(line, format!("column {} is \"{text}\"; must be a finite number", column + 1));
+            };
+            if column + 1 == width { targets.push(number) } else { entries.push(number) }
+        }
+        if entries.len() > ENTRIES {
+            return wrong(line, format!("too large: must have at most {ENTRIES} numbers"));
+        }
+    }
+    match columns {
+        None => wrong(None, "has no line of numbers".to_owned()),
+        Some(1) => wrong(None, "has one column; must have inputs and, last, a target".to_owned()),
+        Some(width) => {
+            let inputs = Matrix { rows: targets.len(), columns: width - 1, entries };
+            Some(Data { inputs, targets })
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Reading and writing experiment files.
+
+mod examples;
