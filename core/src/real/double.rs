@@ -1,7 +1,8 @@
 //! Elementary functions in `f64`, made like those of [`single`](super::single).
 //!
 //! Integers become floats by a magic number and never by a conversion, as 64-bit ones have no vector instruction before
-//! AVX-512.
+//! AVX-512. The errors are asserted by `tests/tests/elementary_double.rs` on thousands of values at 60 digits, which
+//! `core/coefficients.py goldens` makes.
 
 // The shortest decimals that read back as the fitted numbers; some lie near a famous constant without being it.
 #![allow(clippy::approx_constant, clippy::excessive_precision)]
@@ -37,6 +38,8 @@ pub fn sqrt(x: f64) -> f64 {
 ///
 /// ln 0 = −∞ for both zeros, ln of a negative number is NaN, ln ∞ = ∞; subnormal numbers are exact.
 ///
+/// Error below 0.8 ulp.
+///
 /// ```
 /// use polyak_core::real::double::ln;
 /// assert_eq!((ln(1.0), ln(2.0)), (0.0, core::f64::consts::LN_2));
@@ -66,6 +69,8 @@ pub fn ln(x: f64) -> f64 {
 /// eˣ = 2ⁿ(1 + r + r²P(r)) with n the integer nearest to x/ln 2.
 ///
 /// Above 709.78 it is ∞; below −708.40 it goes through the subnormal numbers, rounded, to 0 at −745.13.
+///
+/// Error below 0.9 ulp.
 ///
 /// ```
 /// use polyak_core::real::double::exp;
@@ -120,6 +125,8 @@ fn rotate(quarter: u64, (s, c): (f64, f64)) -> (f64, f64) {
 ///
 /// sin is odd to the last bit; a cosine that is zero is +0, a sine that is zero has the sign of t. NaN for ±∞.
 ///
+/// Error of either below 1.7 ulp.
+///
 /// ```
 /// use polyak_core::real::double::sin_cos_turn;
 /// assert_eq!(sin_cos_turn(0.25), (1.0, 0.0));
@@ -141,6 +148,8 @@ pub fn sin_cos_turn(t: f64) -> (f64, f64) {
 
 /// tanh x: x + x³P(x²) up to 0.55, from there on 1 − 2/(e²ˣ + 1); odd.
 ///
+/// Error below 1.4 ulp.
+///
 /// ```
 /// use polyak_core::real::double::tanh;
 /// assert_eq!((tanh(-20.0), tanh(1e-20)), (-1.0, 1e-20));
@@ -160,6 +169,8 @@ pub fn tanh(x: f64) -> f64 {
 }
 
 /// 1/(1 + e⁻ˣ), for negative x as eˣ/(1 + eˣ).
+///
+/// Error below 2.4 ulp.
 ///
 /// ```
 /// use polyak_core::real::double::sigmoid;
@@ -184,6 +195,8 @@ pub fn pow(x: f64, y: f64) -> f64 {
 ///
 /// Always positive: from 2.2·10⁻¹⁶ to 106 ln 2 = 73.5.
 ///
+/// Error below 2.5 ulp.
+///
 /// ```
 /// use polyak_core::real::double::minus_two_ln_uniform;
 /// assert_eq!(minus_two_ln_uniform(0), 106.0 * core::f64::consts::LN_2);
@@ -206,7 +219,7 @@ pub fn minus_two_ln_uniform(word: u64) -> f64 {
 }
 
 /// (sin θ, cos θ) of a uniform angle: the top two bits of `word` are its quadrant, the next 52 its place in there, from −⅛
-/// to ⅛ of a turn about the quadrant's axis.
+/// to ⅛ of a turn about the quadrant's axis. Error below 1.7 ulp.
 ///
 /// ```
 /// use polyak_core::real::double::sin_cos_word;

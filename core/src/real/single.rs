@@ -2,7 +2,10 @@
 //!
 //! Branch-free, without tables, without fused operations: additions, multiplications, divisions, square roots and integer
 //! work on the bits, so that a loop over lanes becomes vector instructions and the bits are the same on every target. The
-//! polynomials are minimax, made by `core/coefficients.py`.
+//! polynomials are minimax, made by `core/coefficients.py` (`pip install mpmath`, then run it).
+//!
+//! The errors are the largest found, in units in the last place, against f64 functions at every 251st of all bit patterns
+//! by `tests/tests/elementary_single.rs`, which asserts them; `POLYAK_EXHAUSTIVE=1` makes it look at every one.
 
 // The shortest decimals that read back as the fitted numbers; some lie near a famous constant without being it.
 #![allow(clippy::approx_constant, clippy::excessive_precision)]
@@ -40,6 +43,8 @@ pub fn sqrt(x: f32) -> f32 {
 ///
 /// ln 0 = −∞ for both zeros, ln of a negative number is NaN, ln ∞ = ∞; subnormal numbers are exact.
 ///
+/// Error below 0.81 ulp.
+///
 /// ```
 /// use polyak_core::real::single::ln;
 /// assert_eq!((ln(1.0), ln(2.0)), (0.0, 0.693_147_2));
@@ -67,6 +72,8 @@ pub fn ln(x: f32) -> f32 {
 /// eˣ = 2ⁿ(1 + r + r²P(r)) with n the integer nearest to x/ln 2.
 ///
 /// Above 88.72 it is ∞; below −87.33 it goes through the subnormal numbers, rounded, to 0 at −103.97.
+///
+/// Error below 0.97 ulp.
 ///
 /// ```
 /// use polyak_core::real::single::exp;
@@ -96,6 +103,8 @@ fn power_of_two(n: i32) -> f32 {
 /// (sin 2πt, cos 2πt): the reduction to an eighth of a turn is exact, as a turn is a power of two.
 ///
 /// sin is odd to the last bit; a cosine that is zero is +0, a sine that is zero has the sign of t. NaN for ±∞.
+///
+/// Error of either below 1.7 ulp.
 ///
 /// ```
 /// use polyak_core::real::single::sin_cos_turn;
@@ -127,6 +136,8 @@ pub fn sin_cos_turn(t: f32) -> (f32, f32) {
 
 /// tanh x: x + x³P(x²) up to 0.55, from there on 1 − 2/(e²ˣ + 1); odd.
 ///
+/// Error below 1.4 ulp.
+///
 /// ```
 /// use polyak_core::real::single::tanh;
 /// assert_eq!((tanh(-20.0), tanh(1e-20)), (-1.0, 1e-20));
@@ -145,6 +156,8 @@ pub fn tanh(x: f32) -> f32 {
 
 /// 1/(1 + e⁻ˣ), for negative x as eˣ/(1 + eˣ).
 ///
+/// Error below 2.4 ulp.
+///
 /// ```
 /// use polyak_core::real::single::sigmoid;
 /// assert_eq!((sigmoid(0.0), sigmoid(-1e3), sigmoid(1e3)), (0.5, 0.0, 1.0));
@@ -158,6 +171,8 @@ pub fn sigmoid(x: f32) -> f32 {
 /// −2 ln((k + ½)2⁻³¹) with k the upper 31 bits of `word`: minus two logarithms of a uniform number in (0, 1).
 ///
 /// Never negative, never −0: from 0 to 64 ln 2 = 44.4.
+///
+/// Its root, the radius of a normal pair, is off by less than 2·10⁻⁷ of itself (k rounds to 24 bits first).
 ///
 /// ```
 /// use polyak_core::real::single::minus_two_ln_uniform;
@@ -187,7 +202,8 @@ fn half_turn(word: u32) -> (f32, f32) {
 }
 
 /// (sin θ, cos θ) of a uniform angle: the lower 31 bits of `word` are a signed fraction of a quarter turn, its top bit adds
-/// half a turn. Absolute error below 10⁻⁶: the precision that a random angle needs, no more.
+/// half a turn. Absolute error below 8·10⁻⁷ for the sine, 2.2·10⁻⁷ for the
+/// cosine: what a random angle needs, no more.
 ///
 /// ```
 /// use polyak_core::real::single::sin_cos_word;
