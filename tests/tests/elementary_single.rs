@@ -64,12 +64,12 @@ fn sine_of_turn(t: f64, quarters: i64) -> f64 {
 
 #[test]
 fn logarithm_is_accurate() {
-    worst("ln", 0.81, single::ln, libm::log);
+    worst("ln", 0.9, single::ln, libm::log);
 }
 
 #[test]
 fn exponential_is_accurate() {
-    worst("exp", 0.97, single::exp, libm::exp);
+    worst("exp", 1.0, single::exp, libm::exp);
 }
 
 #[test]
@@ -79,18 +79,18 @@ fn square_root_is_correctly_rounded() {
 
 #[test]
 fn sine_and_cosine_of_a_turn_are_accurate() {
-    worst("sin turn", 1.7, |t| single::sin_cos_turn(t).0, |t| sine_of_turn(t, 0));
-    worst("cos turn", 1.7, |t| single::sin_cos_turn(t).1, |t| sine_of_turn(t, 1));
+    worst("sin turn", 1.75, |t| single::sin_cos_turn(t).0, |t| sine_of_turn(t, 0));
+    worst("cos turn", 1.75, |t| single::sin_cos_turn(t).1, |t| sine_of_turn(t, 1));
 }
 
 #[test]
 fn hyperbolic_tangent_is_accurate() {
-    worst("tanh", 1.4, single::tanh, libm::tanh);
+    worst("tanh", 1.5, single::tanh, libm::tanh);
 }
 
 #[test]
 fn logistic_function_is_accurate() {
-    worst("sigmoid", 2.4, single::sigmoid, |x| {
+    worst("sigmoid", 2.5, single::sigmoid, |x| {
         let e = libm::exp(-x.abs());
         if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
     });
@@ -118,7 +118,7 @@ fn radius_of_a_word_is_accurate_and_positive() {
         }
     }
     println!("radius: {largest:.3e} relative at {at:#x}");
-    assert!(largest < 2e-7, "the radius of {at:#x} is off by {largest:e}");
+    assert!(largest < 2.5e-7, "the radius of {at:#x} is off by {largest:e}");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn sine_and_cosine_of_a_word_are_accurate() {
         cosine = cosine.max((f64::from(c) - sign * libm::cos(angle)).abs());
     }
     println!("words: sine {sine:.3e}, cosine {cosine:.3e} absolute");
-    assert!(sine < 8e-7 && cosine < 2.2e-7, "sine off by {sine:e}, cosine by {cosine:e}");
+    assert!(sine < 9e-7 && cosine < 2.5e-7, "sine off by {sine:e}, cosine by {cosine:e}");
 }
 
 #[test]
