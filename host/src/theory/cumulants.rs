@@ -116,8 +116,9 @@ fn initial(modes: &Modes, i: usize, start: f64, noise: &[Vec<f64>], run: &Run) -
             InitialMomentum::Given(momentum) => mean = momentum[i],
             InitialMomentum::Stationary => {
                 let (gain, deviation) = super::exact::stationary_draw(run);
-                mean = gain * (modes.curvature[i] * start + modes.gradient[i]);
-                weight = gain * deviation;
+                let direction = Direction::of(run);
+                mean = gain * direction.mean(modes.curvature[i], modes.gradient[i], start);
+                weight = gain * deviation * direction.sign;
             }
         }
     }

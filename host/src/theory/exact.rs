@@ -192,8 +192,8 @@ impl<'a> Recursion<'a> {
     }
 }
 
-/// The state before the first step: x₀ certain, m₀ as the run says. The stationary m₀ of MV 3.1 is gain·(∇L(x₀) +
-/// √((1−β₀)/(1+β₀))·noise), gain = 1/(1−β₀) for the heavy ball, whose m is that much larger.
+/// The state before the first step: x₀ certain, m₀ as the run says. The stationary m₀ of MV 3.1 is
+/// gain·(±(∇L(x₀) + √((1−β₀)/(1+β₀))·noise) + λx₀), gain = 1/(1−β₀) for the heavy ball, whose m is that much larger.
 fn initial(modes: &Modes, noise: &NoiseModel, start: &[f64], run: &Run) -> State {
     let d = modes.dimension();
     let start = modes.into_modes(start);
@@ -207,8 +207,10 @@ fn initial(modes: &Modes, noise: &NoiseModel, start: &[f64], run: &Run) -> State
         InitialMomentum::Given(momentum) => State::certain(&start, &modes.into_modes(momentum), full),
         InitialMomentum::Stationary => {
             let (gain, weight) = stationary_draw(run);
-            let gradient: Vec<f64> =
-                (0..d).map(|i| gain * (modes.curvature[i] * start[i] + modes.gradient[i])).collect();
+            let direction = Direction::of(run);
+            let gradient: Vec<f64> = (0..d)
+                .map(|i| gain * direction.mean(modes.curvature[i], modes.gradient[i], start[i]))
+                .collect();
             let mut state = State::certain(&start, &gradient, full);
             let covariance = noise.covariance(modes, &state);
             let power = gain * gain * weight * weight;
@@ -225,7 +227,7 @@ fn initial(modes: &Modes, noise: &NoiseModel, start: &[f64], run: &Run) -> State
     }
 }
 
-/// (gain, weight) of a momentum drawn as MV 3.1 does: m₀ = gain·(∇L + weight·noise).
+/// (gain, weight) of a momentum drawn as MV 3.1 does: m₀ = gain·(±(∇L + weight·noise) + λx₀).
 pub fn stationary_draw(run: &Run) -> (f64, f64) {
     let (_, beta) = run.hyperparameters(0);
     (run.initial_momentum_gain(), ((1.0 - beta) / (1.0 + beta)).sqrt())

@@ -39,6 +39,11 @@ impl Direction {
     pub fn curvature(self, h: f64) -> f64 {
         self.sign * h + self.weight_decay
     }
+
+    /// E u = ±(hx + c) + λx at a certain x.
+    pub fn mean(self, h: f64, c: f64, x: f64) -> f64 {
+        self.curvature(h) * x + self.sign * c
+    }
 }
 
 /// e = gradient_step + momentum_step·gain: how far x moves at once along a unit of u.

@@ -225,7 +225,9 @@ impl Law2 {
                 };
                 let mean = gradient(&experiment.landscape, &x);
                 let m0 = |g: &Vec<f64>| {
-                    mean.iter().zip(g).map(|(mean, g)| gain * (mean + shrink * (g - mean))).collect()
+                    let drawn = mean.iter().zip(g).map(|(mean, g)| mean + shrink * (g - mean));
+                    let sign = if run.maximize { -1.0 } else { 1.0 };
+                    drawn.zip(&x).map(|(g, x)| gain * (sign * g + run.weight_decay * x)).collect()
                 };
                 draws(experiment, run, &x).iter().map(|(p, g)| atom(*p, m0(g))).collect()
             }

@@ -4,6 +4,7 @@ mod brute;
 mod longrun;
 mod recursion;
 mod reports;
+mod simulation;
 
 use crate::experiment::model::{
     InitialMomentum, Landscape, Momentum, Noise, Optimizer, Run, Svag, SvagMomentum,
