@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::{ChunkResult, Layout};
 use crate::job::Job;
-use crate::statistics::{Accumulator, PairedAccumulator};
+use crate::statistics::{Accumulator, Bits, PairedAccumulator};
 
 /// Computes chunks; the same bits whoever does it.
 pub trait Executor<S>: Sync {
@@ -37,8 +37,13 @@ pub struct Progress {
     /// Pairs of runs.
     pub pairs: Vec<PairedAccumulator>,
     /// Recorded paths of each run: observation point, trajectory, coordinate.
-    pub paths: Vec<Vec<f64>>,
+    pub paths: Vec<Bits>,
+    /// Final states of the first few thousand trajectories of each run, for the picture.
+    pub clouds: Vec<Bits>,
 }
+
+/// Final states kept for the picture.
+const CLOUD: usize = 4096;
 
 /// More runs than this are compared with the first only, not each with each.
 const ALL_PAIRS: usize = 8;
@@ -59,7 +64,8 @@ impl Progress {
                 .filter(|&(first, _)| first == 0 || job.runs.len() <= ALL_PAIRS)
                 .map(|(first, second)| PairedAccumulator::new(first, second, job.dimension))
                 .collect(),
-            paths: vec![Vec::new(); job.runs.len()],
+            paths: vec![Bits(Vec::new()); job.runs.len()],
+            clouds: vec![Bits(Vec::new()); job.runs.len()],
         }
     }
 
@@ -70,6 +76,7 @@ impl Progress {
         self.chunks <= chunks(job.trajectories)
             && self.runs.len() == like.runs.len()
             && self.paths.len() == like.paths.len()
+            && self.clouds.len() == like.clouds.len()
             && self.pairs.len() == like.pairs.len()
             && self.pairs.iter().all(|pair| pair.fits(job.dimension))
             && self.runs.iter().zip(&job.runs).all(|(accumulator, run)| {
@@ -184,8 +191,12 @@ fn merge<S: Scalar>(
     // Recorded trajectories are the first ones of the ensemble, so they all lie in the first chunk.
     if progress.chunks == 0 {
         for (paths, result) in progress.paths.iter_mut().zip(results) {
-            paths.extend(result.paths.iter().map(|x| x.to_f64()));
+            paths.0.extend(result.paths.iter().map(|x| x.to_f64()));
         }
+    }
+    for (cloud, result) in progress.clouds.iter_mut().zip(results) {
+        let room = (CLOUD * job.dimension).saturating_sub(cloud.0.len());
+        cloud.0.extend(result.final_states.iter().take(room).map(|x| x.to_f64()));
     }
     progress.chunks += 1;
 }

@@ -1,2 +1,120 @@
-//! skeleton
-fn main() {}
+//! The command `polyak`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Parser, Subcommand};
+use polyak::command::run::{BackendChoice, Options};
+use polyak::command::{CommandError, Outcome, devices, run};
+use polyak::experiment::{Experiment, Override};
+
+/// Ensembles of SGD and momentum trajectories, with error bars and the same bits everywhere.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run an experiment: a table here, numbers and a picture in a folder.
+    Run {
+        /// The experiment file.
+        experiment: PathBuf,
+        /// Where it runs.
+        #[arg(long, value_enum, default_value_t)]
+        backend: BackendChoice,
+        /// Folder of the results; polyak-out/<name of the experiment> by default.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Threads; all cores by default. The results do not depend on it.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
+        threads: Option<u64>,
+        /// Change a field of the experiment, such as run.sgdm.momentum=0.8; may be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
+        /// No progress bar and no table.
+        #[arg(long)]
+        quiet: bool,
+        /// Print summary.json and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Exact moments, thresholds and limits of an experiment, without running it.
+    Theory {
+        /// The experiment file.
+        experiment: PathBuf,
+        /// Change a field of the experiment; may be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
+        /// Print JSON and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What it can run on here, and why not.
+    Devices {
+        /// Print JSON and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match execute(Arguments::parse().command) {
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<Outcome, CommandError> {
+    match command {
+        Command::Run { experiment, backend, out, threads, overrides, quiet, json } => {
+            let experiment = read(&experiment, &overrides)?;
+            let threads = threads.and_then(|threads| usize::try_from(threads).ok());
+            let options = Options { backend, out, threads, quiet, json };
+            run::run(&experiment, &options, &interruptible()?)
+        }
+        Command::Theory { experiment, overrides, json } => {
+            let report = polyak::theory::report(&read(&experiment, &overrides)?);
+            print(&report, json)
+        }
+        Command::Devices { json } => print(&devices::look(), json),
+    }
+}
+
+fn read(path: &std::path::Path, overrides: &[String]) -> Result<Experiment, CommandError> {
+    let input = |error: &dyn std::fmt::Display| CommandError::Input(error.to_string());
+    let overrides: Result<Vec<Override>, _> = overrides.iter().map(|text| text.parse()).collect();
+    Experiment::read(path, &overrides.map_err(|error| input(&error))?).map_err(|error| input(&error))
+}
+
+fn print<T: std::fmt::Display + serde::Serialize>(report: &T, json: bool) -> Result<Outcome, CommandError> {
+    if json {
+        let text = serde_json::to_string_pretty(report)
+            .map_err(|error| CommandError::Machine(error.to_string()))?;
+        println!("{text}");
+    } else {
+        print!("{report}");
+    }
+    Ok(Outcome::Done)
+}
+
+/// A flag that the first Ctrl-C sets; the second one ends the program at once.
+fn interruptible() -> Result<Arc<AtomicBool>, CommandError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
+        }
+        eprintln!("\nStopping after the chunks under way; again to stop at once.");
+    })
+    .map_err(|error| CommandError::Machine(format!("cannot catch Ctrl-C: {error}")))?;
+    Ok(stop)
+}

@@ -38,7 +38,10 @@ pub struct Accumulator {
 
 /// Floating-point numbers written as their bits: a checkpoint must not round, and JSON has no infinity.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Bits(pub Vec<f64>);
+pub struct Bits(
+    /// The numbers.
+    pub Vec<f64>,
+);
 
 impl Serialize for Bits {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The estimate; NaN if nothing was left to estimate from.
+    #[serde(rename = "mean")]
     pub value: f64,
     /// Its standard error.
     pub std_error: f64,
