@@ -1,9 +1,11 @@
 //! One of the oracles over one of the landscapes, plain or under SVAG, chosen at run time.
 
+use super::label::ShiftTargets;
+use super::ngos::AddNoise;
 use super::{Covariance, Deck, LabelExamples, MiniBatch, Oracle, Sampling};
 use crate::landscape::{AnyFiniteSum, AnyLandscape, FiniteSum, Landscape};
-use crate::random::{Generator, Law, Stream};
-use crate::real::{LaneArray, Real, Scalar};
+use crate::random::{Generator, Law, Sink, Stream};
+use crate::real::{Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
 /// Any oracle of this module over any landscape, with its numbers in `A`: the same draws and the same arithmetic as
@@ -104,18 +106,40 @@ impl<A: AsRef<[S]>, S: Scalar> AnyOracle<A, S> {
             }
             _ => return,
         };
-        let chosen = match &self.noise {
-            AnyNoise::Label { examples: which, .. } => which.choose(examples, stream),
-            _ => F::Array::from_fn(|_| 0),
-        };
-        let wide = F::splat(scale);
-        stream.draw(law, n, |i, z| match (&self.noise, finite_sum) {
-            (AnyNoise::Additive { covariance, .. }, _) => covariance.add(i, z * wide, dimension, x, g),
-            (AnyNoise::Label { examples: which, .. }, Some(sum)) => {
-                sum.add_target_shift(scale, z, &which.example::<F>(i, chosen), x, g);
+        let mut sink = match (&self.noise, finite_sum) {
+            (AnyNoise::Additive { covariance, .. }, _) => {
+                AnySink::Additive(AddNoise { covariance, scale: F::splat(scale), dimension, x, g })
             }
-            _ => {}
-        });
+            (&AnyNoise::Label { examples: which, .. }, Some(landscape)) => {
+                let chosen = which.choose(examples, stream);
+                AnySink::Label(ShiftTargets { landscape, weight: scale, examples: which, chosen, x, g })
+            }
+            _ => return,
+        };
+        stream.draw(law, n, &mut sink);
+    }
+}
+
+/// One of the sinks.
+enum AnySink<'a, A, F: Real, X: ?Sized, G: ?Sized> {
+    Additive(AddNoise<'a, A, F, X, G>),
+    Label(ShiftTargets<'a, AnyFiniteSum<A>, F, X, G>),
+}
+
+impl<S, F, A, X, G> Sink<F> for AnySink<'_, A, F, X, G>
+where
+    S: Scalar,
+    F: Real<Scalar = S>,
+    A: AsRef<[S]>,
+    X: Vector<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn put(&mut self, i: usize, z: F) {
+        match self {
+            Self::Additive(sink) => sink.put(i, z),
+            Self::Label(sink) => sink.put(i, z),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Deck, Oracle};
 use crate::landscape::FiniteSum;
-use crate::random::{Generator, Law, Stream};
+use crate::random::{Generator, Law, Sink, Stream};
 use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -84,8 +84,31 @@ impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for LabelNoise<L, S> {
         let count = landscape.examples();
         let weight = *scale * weight / S::from_u32(count);
         let chosen = examples.choose(count, stream);
-        stream.draw(*law, examples.count(count), |i, xi| {
-            landscape.add_target_shift(weight, xi, &examples.example::<F>(i, chosen), x, g);
-        });
+        let mut sink = ShiftTargets { landscape, weight, examples: *examples, chosen, x, g };
+        stream.draw(*law, examples.count(count), &mut sink);
+    }
+}
+
+/// Adds what shifted targets contribute, number by number.
+pub(super) struct ShiftTargets<'a, L, F: Real, X: ?Sized, G: ?Sized> {
+    pub landscape: &'a L,
+    pub weight: F::Scalar,
+    pub examples: LabelExamples,
+    pub chosen: F::Array<u32>,
+    pub x: &'a X,
+    pub g: &'a mut G,
+}
+
+impl<L, F, X, G> Sink<F> for ShiftTargets<'_, L, F, X, G>
+where
+    L: FiniteSum<F::Scalar>,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn put(&mut self, i: usize, z: F) {
+        let example = self.examples.example::<F>(i, self.chosen);
+        self.landscape.add_target_shift(self.weight, z, &example, self.x, self.g);
     }
 }

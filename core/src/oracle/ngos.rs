@@ -2,7 +2,7 @@
 
 use super::{Covariance, Deck, Oracle};
 use crate::landscape::Landscape;
-use crate::random::{Generator, Law, Stream};
+use crate::random::{Generator, Law, Sink, Stream};
 use crate::real::{Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -54,6 +54,30 @@ impl<S: Scalar, L: Landscape<S>, A: AsRef<[S]>> Oracle<S> for Ngos<L, A, S> {
     {
         let dimension = self.landscape.dimension();
         let scale = F::splat(self.scale * weight);
-        stream.draw(self.law, dimension, |i, z| self.covariance.add(i, z * scale, dimension, x, g));
+        let mut sink = AddNoise { covariance: &self.covariance, scale, dimension, x, g };
+        stream.draw(self.law, dimension, &mut sink);
+    }
+}
+
+/// Adds B(x)z·scale to g, number by number.
+pub(super) struct AddNoise<'a, A, F, X: ?Sized, G: ?Sized> {
+    pub covariance: &'a Covariance<A>,
+    pub scale: F,
+    pub dimension: usize,
+    pub x: &'a X,
+    pub g: &'a mut G,
+}
+
+impl<S, F, A, X, G> Sink<F> for AddNoise<'_, A, F, X, G>
+where
+    S: Scalar,
+    F: Real<Scalar = S>,
+    A: AsRef<[S]>,
+    X: Vector<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn put(&mut self, i: usize, z: F) {
+        self.covariance.add(i, z * self.scale, self.dimension, self.x, self.g);
     }
 }

@@ -1,9 +1,12 @@
 //! Laws of mean 0 and variance 1, four numbers at a time.
 
-use rand_core::Rng;
+use core::convert::Infallible;
+use core::iter::zip;
+
+use rand_core::{Rng, TryRng};
 
 use super::Generator;
-use crate::real::{Real, Scalar};
+use crate::real::{LaneArray, Real, Scalar};
 
 /// A law with mean 0 and variance 1.
 ///
@@ -79,14 +82,71 @@ impl<S: Scalar> Law<S> {
 
     /// The next four numbers of every lane. The law is looked at once, not once a lane.
     #[inline(always)]
-    pub fn draw<F: Real<Scalar = S>, G: Generator<F>>(self, generator: &mut G) -> [F; 4] {
+    pub fn draw<F: Real<Scalar = S>, G: Generator<F>>(self, generator: &mut G, out: &mut [F::Array<S>; 4]) {
         match self {
-            Self::Gaussian => generator.each(|words| Self::Gaussian.quad(words)),
-            Self::Rademacher => generator.each(|words| Self::Rademacher.quad(words)),
-            Self::Uniform => generator.each(|words| Self::Uniform.quad(words)),
-            Self::Laplace => generator.each(|words| Self::Laplace.quad(words)),
-            Self::StudentT(law) => generator.each(move |words| Self::StudentT(law).quad(words)),
+            Self::Gaussian => each::<F, G, 1, 2>(generator, out, Self::Gaussian),
+            Self::Rademacher => each::<F, G, 1, 1>(generator, out, Self::Rademacher),
+            Self::Uniform => each::<F, G, 1, 2>(generator, out, Self::Uniform),
+            Self::Laplace => each::<F, G, 1, 2>(generator, out, Self::Laplace),
+            Self::StudentT(law) => each::<F, G, 2, 4>(generator, out, Self::StudentT(law)),
         }
+    }
+}
+
+/// Four numbers of every lane of a law that takes `SINGLE` blocks of four words in `f32`, `DOUBLE` in `f64`.
+#[inline(always)]
+fn each<F: Real, G: Generator<F>, const SINGLE: usize, const DOUBLE: usize>(
+    generator: &mut G,
+    out: &mut [F::Array<F::Scalar>; 4],
+    law: Law<F::Scalar>,
+) {
+    if F::Scalar::BYTES == 4 {
+        let blocks: [_; SINGLE] = core::array::from_fn(|_| generator.words());
+        lane_by_lane::<F>(&blocks, out, law);
+    } else {
+        let blocks: [_; DOUBLE] = core::array::from_fn(|_| generator.words());
+        lane_by_lane::<F>(&blocks, out, law);
+    }
+}
+
+#[inline(always)]
+fn lane_by_lane<F: Real>(
+    blocks: &[[F::Array<u32>; 4]],
+    out: &mut [F::Array<F::Scalar>; 4],
+    law: Law<F::Scalar>,
+) {
+    let [a, b, c, d] = out;
+    let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
+    for (lane, ((a, b), (c, d))) in ab.zip(cd).enumerate() {
+        [*a, *b, *c, *d] = law.quad(&mut Reader::<F> { blocks, lane, next: 0 });
+    }
+}
+
+/// Words already drawn, of one lane, as a generator.
+struct Reader<'a, F: Real> {
+    blocks: &'a [[F::Array<u32>; 4]],
+    lane: usize,
+    next: usize,
+}
+
+impl<F: Real> TryRng for Reader<'_, F> {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let block = self.blocks.get(self.next / 4).and_then(|block| block.get(self.next % 4));
+        self.next += 1;
+        Ok(block.and_then(|words| words.as_slice().get(self.lane)).copied().unwrap_or(0))
+    }
+
+    #[inline(always)]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_u64_via_u32(self)
+    }
+
+    #[inline]
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        rand_core::utils::fill_bytes_via_next_word(bytes, || self.try_next_u32())
     }
 }
 

@@ -13,21 +13,17 @@ pub use hash::stream_hash;
 pub use law::{Law, StudentT};
 pub use pcg::{Pcg32, PcgLane, rand_pcg};
 pub use philox::{Philox, PhiloxLane};
-pub use stream::Stream;
+pub use stream::{Sink, Stream};
 
 use rand_core::Rng;
 
 use crate::real::{LaneArray, Real};
 
 /// A generator in every lane of `F`.
+///
+/// Words and what laws make of them are two loops over the lanes, not one: the first works on 64-bit states, the second on numbers
+/// of the run's precision, and each is vectorised at the width that suits it.
 pub trait Generator<F: Real> {
-    /// The generator of one lane.
-    type Lane: Rng;
-
-    /// `f` of each lane's generator, which moves on; lane by lane, so `f` is plain scalar code and is vectorised as one loop.
-    /// `f` must draw the same number of words, a multiple of four, in every lane.
-    fn each<const M: usize>(&mut self, f: impl Fn(&mut Self::Lane) -> [F::Scalar; M]) -> [F; M];
-
     /// The next four words of each lane.
     fn words(&mut self) -> [F::Array<u32>; 4];
 }
@@ -35,10 +31,9 @@ pub trait Generator<F: Real> {
 /// Any generator of `rand_core` as the one lane of a scalar.
 ///
 /// ```
-/// use polyak_core::random::{FromRng, Generator, Law, rand_pcg};
-/// let mut any = FromRng(rand_pcg(1, 0));
-/// let z: [f32; 4] = any.each(|words| Law::Gaussian.quad(words));
-/// assert!(z.iter().all(|z| z.abs() < 7.0));
+/// use polyak_core::random::{FromRng, Law, Stream, rand_pcg};
+/// let mut stream = Stream::<f32, _>::new(FromRng(rand_pcg(1, 0)));
+/// stream.draw(Law::Gaussian, 9, &mut |_, z: f32| assert!(z.abs() < 7.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FromRng<R>(
@@ -47,13 +42,6 @@ pub struct FromRng<R>(
 );
 
 impl<R: Rng, F: Real<Scalar = F>> Generator<F> for FromRng<R> {
-    type Lane = R;
-
-    #[inline(always)]
-    fn each<const M: usize>(&mut self, f: impl Fn(&mut R) -> [F; M]) -> [F; M] {
-        f(&mut self.0)
-    }
-
     #[inline(always)]
     fn words(&mut self) -> [F::Array<u32>; 4] {
         core::array::from_fn(|_| {

@@ -4,6 +4,7 @@
 //! generator, word for word, with its state open. [`rand_pcg`](fn@rand_pcg) gives the crate's own type for a trajectory.
 
 use core::convert::Infallible;
+use core::iter::zip;
 
 use rand_core::{Rng, TryRng};
 
@@ -89,38 +90,16 @@ impl<F: Real> Pcg32<F> {
 }
 
 impl<F: Real> Generator<F> for Pcg32<F> {
-    type Lane = PcgLane;
-
-    #[inline(always)]
-    fn each<const M: usize>(&mut self, f: impl Fn(&mut PcgLane) -> [F::Scalar; M]) -> [F; M] {
-        let mut out = [F::ZERO.to_array(); M];
-        let lanes = self.state.as_mut_slice().iter_mut().zip(self.increment.as_slice());
-        for (i, (state, increment)) in lanes.enumerate() {
-            let mut lane = PcgLane { state: *state, increment: *increment };
-            let values = f(&mut lane);
-            *state = lane.state;
-            for (out, value) in out.iter_mut().zip(values) {
-                if let Some(place) = out.as_mut_slice().get_mut(i) {
-                    *place = value;
-                }
-            }
-        }
-        out.map(F::from_array)
-    }
-
     #[inline(always)]
     fn words(&mut self) -> [F::Array<u32>; 4] {
-        let mut out = [F::Array::from_fn(|_| 0); 4];
-        let lanes = self.state.as_mut_slice().iter_mut().zip(self.increment.as_slice());
-        for (i, (state, increment)) in lanes.enumerate() {
+        let [mut a, mut b, mut c, mut d] = [F::Array::from_fn(|_| 0); 4];
+        let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
+        let lanes = zip(self.state.as_mut_slice(), self.increment.as_slice());
+        for ((state, increment), ((a, b), (c, d))) in lanes.zip(ab.zip(cd)) {
             let mut lane = PcgLane { state: *state, increment: *increment };
-            for out in &mut out {
-                if let Some(place) = out.as_mut_slice().get_mut(i) {
-                    *place = lane.next_u32();
-                }
-            }
+            [*a, *b, *c, *d] = [lane.next_u32(), lane.next_u32(), lane.next_u32(), lane.next_u32()];
             *state = lane.state;
         }
-        out
+        [a, b, c, d]
     }
 }

@@ -1,8 +1,9 @@
 //! Philox 4x32-10 (Salmon et al. 2011, Random123): counter-based, four words a block.
 
 use core::convert::Infallible;
+use core::iter::zip;
 
-use rand_core::{Rng, TryRng};
+use rand_core::TryRng;
 
 use super::{Generator, stream_hash};
 use crate::real::{LaneArray, Real};
@@ -29,16 +30,18 @@ pub struct PhiloxLane {
 /// The bijection: ten rounds on a counter of four words under a key of two.
 #[inline(always)]
 fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut a, mut b, mut c, mut d] = counter;
-    let [mut k, mut l] = key;
-    for _ in 0..10 {
-        let p = u64::from(a) * 0xd251_1f53;
-        let q = u64::from(c) * 0xcd9e_8d57;
-        (a, b, c, d) = ((q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32);
-        k = k.wrapping_add(0x9e37_79b9);
-        l = l.wrapping_add(0xbb67_ae85);
-    }
-    [a, b, c, d]
+    // Written out, not a loop: a loop over lanes with a loop inside is not vectorised.
+    let five = |(counter, key)| round(round(round(round(round((counter, key))))));
+    five(five((counter, key))).0
+}
+
+/// One round, and the key of the next.
+#[inline(always)]
+fn round(([a, b, c, d], [k, l]): ([u32; 4], [u32; 2])) -> ([u32; 4], [u32; 2]) {
+    let p = u64::from(a) * 0xd251_1f53;
+    let q = u64::from(c) * 0xcd9e_8d57;
+    let counter = [(q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32];
+    (counter, [k.wrapping_add(0x9e37_79b9), l.wrapping_add(0xbb67_ae85)])
 }
 
 impl PhiloxLane {
@@ -60,6 +63,11 @@ impl PhiloxLane {
     pub fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         philox(counter, key)
     }
+}
+
+#[inline(always)]
+fn counter(block: u64, trajectory: u64) -> [u32; 4] {
+    [block as u32, (block >> 32) as u32, trajectory as u32, (trajectory >> 32) as u32]
 }
 
 #[inline(always)]
@@ -109,46 +117,18 @@ impl<F: Real> Philox<F> {
         let trajectory = F::Array::from_fn(|lane| first.wrapping_add(lane as u64));
         Self { key: key(seed), block: 0, trajectory }
     }
-
-    #[inline(always)]
-    fn lane(&self, trajectory: u64) -> PhiloxLane {
-        PhiloxLane { key: self.key, block: self.block, trajectory, words: [0; 4], used: 4 }
-    }
 }
 
 impl<F: Real> Generator<F> for Philox<F> {
-    type Lane = PhiloxLane;
-
-    #[inline(always)]
-    fn each<const M: usize>(&mut self, f: impl Fn(&mut PhiloxLane) -> [F::Scalar; M]) -> [F; M] {
-        let mut out = [F::ZERO.to_array(); M];
-        let mut block = self.block;
-        for (i, &trajectory) in self.trajectory.as_slice().iter().enumerate() {
-            let mut lane = self.lane(trajectory);
-            let values = f(&mut lane);
-            block = lane.block;
-            for (out, value) in out.iter_mut().zip(values) {
-                if let Some(place) = out.as_mut_slice().get_mut(i) {
-                    *place = value;
-                }
-            }
-        }
-        self.block = block;
-        out.map(F::from_array)
-    }
-
     #[inline(always)]
     fn words(&mut self) -> [F::Array<u32>; 4] {
-        let mut out = [F::Array::from_fn(|_| 0); 4];
-        for (i, &trajectory) in self.trajectory.as_slice().iter().enumerate() {
-            let mut lane = self.lane(trajectory);
-            for out in &mut out {
-                if let Some(place) = out.as_mut_slice().get_mut(i) {
-                    *place = lane.next_u32();
-                }
-            }
+        let [mut a, mut b, mut c, mut d] = [F::Array::from_fn(|_| 0); 4];
+        let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
+        let block = self.block;
+        for (&trajectory, ((a, b), (c, d))) in self.trajectory.as_slice().iter().zip(ab.zip(cd)) {
+            [*a, *b, *c, *d] = philox(counter(block, trajectory), self.key);
         }
-        self.block = self.block.wrapping_add(1);
-        out
+        self.block = block.wrapping_add(1);
+        [a, b, c, d]
     }
 }

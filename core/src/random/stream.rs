@@ -3,14 +3,28 @@
 use super::{Generator, Law};
 use crate::real::{LaneArray, Real};
 
+/// Takes numbers as they are drawn. A trait and not only a closure, because a closure that is called from several places is not
+/// inlined, and then it is compiled without the caller's instruction set.
+pub trait Sink<F> {
+    /// Takes number `i`.
+    fn put(&mut self, i: usize, z: F);
+}
+
+impl<F, P: FnMut(usize, F)> Sink<F> for P {
+    #[inline(always)]
+    fn put(&mut self, i: usize, z: F) {
+        self(i, z);
+    }
+}
+
 /// The random state of the trajectories in the lanes of `F`: generators, and the last four numbers drawn.
 ///
 /// How many numbers are left over is the same in every lane, since every lane draws the same count.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stream<F, G> {
+pub struct Stream<F: Real, G> {
     /// The generators.
     pub generator: G,
-    block: [F; 4],
+    block: [F::Array<F::Scalar>; 4],
     left: u8,
 }
 
@@ -18,39 +32,37 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
     /// A stream at its beginning.
     #[inline(always)]
     pub fn new(generator: G) -> Self {
-        Self { generator, block: [F::ZERO; 4], left: 0 }
+        Self { generator, block: [F::ZERO.to_array(); 4], left: 0 }
     }
 
-    /// Gives `put(i, zᵢ)` the next `n` numbers of the law, in order. A stream serves one law only.
+    /// Gives `sink` the next `n` numbers of the law, in order. A stream serves one law only.
     ///
     /// There is one place that draws and it fills a block of four, whatever n is: the sampler is the bulk of the code, on a
     /// board as on a GPU, and must not be copied for every remainder.
     #[inline(always)]
-    pub fn draw(&mut self, law: Law<F::Scalar>, n: usize, mut put: impl FnMut(usize, F)) {
+    pub fn draw(&mut self, law: Law<F::Scalar>, n: usize, sink: &mut impl Sink<F>) {
         let mut i = 0;
         while i < n {
             if self.left == 0 {
-                self.block = law.draw(&mut self.generator);
+                law.draw(&mut self.generator, &mut self.block);
                 self.left = 4;
             }
-            let [a, b, c, d] = self.block;
+            let [a, b, c, d] = &self.block;
             if self.left == 4 && n - i >= 4 {
-                put(i, a);
-                put(i + 1, b);
-                put(i + 2, c);
-                put(i + 3, d);
+                sink.put(i, F::from_array(*a));
+                sink.put(i + 1, F::from_array(*b));
+                sink.put(i + 2, F::from_array(*c));
+                sink.put(i + 3, F::from_array(*d));
                 self.left = 0;
                 i += 4;
             } else {
-                put(
-                    i,
-                    match self.left {
-                        4 => a,
-                        3 => b,
-                        2 => c,
-                        _ => d,
-                    },
-                );
+                let z = match self.left {
+                    4 => a,
+                    3 => b,
+                    2 => c,
+                    _ => d,
+                };
+                sink.put(i, F::from_array(*z));
                 self.left -= 1;
                 i += 1;
             }
@@ -91,11 +103,11 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
 
     /// How many of the last four numbers are still to come, and the four: with the generator, all that a checkpoint needs.
     pub fn block(&self) -> (u8, [F; 4]) {
-        (self.left, self.block)
+        (self.left, self.block.map(F::from_array))
     }
 
     /// A stream continued from [`block`](Self::block); more than four left counts as four.
     pub fn resume(generator: G, left: u8, block: [F; 4]) -> Self {
-        Self { generator, block, left: left.min(4) }
+        Self { generator, block: block.map(F::to_array), left: left.min(4) }
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Real, Scalar};
+use super::{LaneValue, Real, Scalar};
 
 /// `N` numbers side by side, one trajectory in each lane. Every operation is a loop over the lanes, which the compiler turns
 /// into vector instructions of whatever width the calling function was compiled for; the bits do not depend on it.
@@ -22,7 +22,7 @@ pub struct Lanes<S, const N: usize>(
 
 impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     type Scalar = S;
-    type Array<T: Copy + Send + Sync + Debug + PartialEq + 'static> = [T; N];
+    type Array<T: LaneValue> = [T; N];
     const LANES: usize = N;
     const ZERO: Self = Self([S::ZERO; N]);
 

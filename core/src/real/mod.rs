@@ -36,7 +36,7 @@ pub trait Real:
     type Scalar: Scalar;
 
     /// Something else per lane: words of a generator, indices, flags.
-    type Array<T: Copy + Send + Sync + Debug + PartialEq + 'static>: LaneArray<T>;
+    type Array<T: LaneValue>: LaneArray<T>;
 
     /// How many lanes there are.
     const LANES: usize;
@@ -78,6 +78,11 @@ pub trait Real:
     }
 }
 
+/// What a lane can hold.
+pub trait LaneValue: Copy + Default + Send + Sync + Debug + PartialEq + 'static {}
+
+impl<T: Copy + Default + Send + Sync + Debug + PartialEq + 'static> LaneValue for T {}
+
 /// One value for each lane.
 pub trait LaneArray<T>: Copy + Send + Sync + Debug + PartialEq + 'static {
     /// The values from a function of the lane.
@@ -90,7 +95,7 @@ pub trait LaneArray<T>: Copy + Send + Sync + Debug + PartialEq + 'static {
     fn as_mut_slice(&mut self) -> &mut [T];
 }
 
-impl<T: Copy + Send + Sync + Debug + PartialEq + 'static, const N: usize> LaneArray<T> for [T; N] {
+impl<T: LaneValue, const N: usize> LaneArray<T> for [T; N] {
     #[inline(always)]
     fn from_fn(f: impl FnMut(usize) -> T) -> Self {
         core::array::from_fn(f)

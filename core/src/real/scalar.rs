@@ -1,10 +1,8 @@
 //! What the mathematics needs to know of `f32` and `f64`.
 
-use core::fmt::Debug;
-
 use rand_core::Rng;
 
-use super::{Real, double, single};
+use super::{LaneValue, Real, double, single};
 
 /// `f32` or `f64`: one lane, with the bit-exact elementary functions of its precision.
 ///
@@ -60,7 +58,7 @@ macro_rules! scalar {
     ($float:ident, $functions:ident, $bits:ident, $quiet_nan:expr) => {
         impl Real for $float {
             type Scalar = Self;
-            type Array<T: Copy + Send + Sync + Debug + PartialEq + 'static> = [T; 1];
+            type Array<T: LaneValue> = [T; 1];
             const LANES: usize = 1;
             const ZERO: Self = 0.0;
 

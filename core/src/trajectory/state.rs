@@ -1,10 +1,11 @@
 //! All that a trajectory is between two steps.
 
 use crate::random::Stream;
+use crate::real::Real;
 
 /// Position, momentum, random stream and deck: with the step number, everything that the future depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct State<X, M, F, R, D> {
+pub struct State<X, M, F: Real, R, D> {
     /// x.
     pub x: X,
     /// m.
