@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Parser, Subcommand};
 use polyak::command::run::{BackendChoice, Options};
 use polyak::command::{CommandError, Outcome, devices, run};
-use polyak::experiment::{Experiment, Override};
+use polyak::experiment::{Override, model::Experiment};
 
 /// Ensembles of SGD and momentum trajectories, with error bars and the same bits everywhere.
 #[derive(Parser)]
@@ -78,7 +78,7 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
             let experiment = read(&experiment, &overrides)?;
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
             let options = Options { backend, out, threads, quiet, json };
-            run::run(&experiment, &options, &interruptible()?)
+            run::run(&experiment, &options, interruptible()?.as_ref())
         }
         Command::Theory { experiment, overrides, json } => {
             let report = polyak::theory::report(&read(&experiment, &overrides)?);
@@ -96,8 +96,8 @@ fn read(path: &std::path::Path, overrides: &[String]) -> Result<Experiment, Comm
 
 fn print<T: std::fmt::Display + serde::Serialize>(report: &T, json: bool) -> Result<Outcome, CommandError> {
     if json {
-        let text = serde_json::to_string_pretty(report)
-            .map_err(|error| CommandError::Machine(error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(report).map_err(|error| CommandError::Machine(error.to_string()))?;
         println!("{text}");
     } else {
         print!("{report}");

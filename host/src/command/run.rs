@@ -13,7 +13,7 @@ use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::{ChunkResult, Layout};
 use crate::checkpoint;
 use crate::engine::{self, Executor, Fault, Listener, Progress};
-use crate::experiment::Experiment;
+use crate::experiment::model::Experiment;
 use crate::experiment::model::Precision;
 use crate::job::Job;
 use crate::report::comparison::{self, Comparison, compare};
@@ -65,7 +65,8 @@ fn run_in<S: LaneScalar>(
     options: &Options,
     stop: &AtomicBool,
 ) -> Result<Outcome, CommandError> {
-    let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads =
+        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let folder = folder(experiment, options);
     enough_memory(experiment, threads, S::BYTES)?;
     prepare(&folder)?;
@@ -231,8 +232,10 @@ impl<'a> Recorder<'a> {
         let total = engine::chunks(experiment.trajectories);
         let bar = if talk && std::io::stderr().is_terminal() {
             ProgressBar::new(total * updates_per_chunk).with_style(
-                ProgressStyle::with_template("{bar:40} {percent:>3} %  {human_pos} of {human_len} updates, {per_sec}, {eta} left")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+                ProgressStyle::with_template(
+                    "{bar:40} {percent:>3} %  {human_pos} of {human_len} updates, {per_sec}, {eta} left",
+                )
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
             )
         } else {
             ProgressBar::hidden()
@@ -383,7 +386,7 @@ fn run_result<S: LaneScalar>(
         done = step;
         times.push(time);
     }
-    let updates = merged.trajectories as f64 * job.dimension as f64 * plan.steps as f64;
+    let updates = (merged.trajectories as f64) * (job.dimension as f64) * (plan.steps as f64);
     RunResult {
         name: run.name.clone(),
         steps: plan.steps,

@@ -73,13 +73,13 @@ pub fn planted(examples: usize, dimension: usize, nonzero: usize, seed: u64, lab
     for j in 0..examples {
         let mut stream = Stream::<f64, _>::new(FromRng(PcgLane::new(seed, j as u64)));
         let (mut target, mut noise) = (0.0, 0.0);
-        stream.draw(Law::Gaussian, dimension, |i, input| {
+        stream.draw(Law::Gaussian, dimension, &mut |i, input| {
             if i < nonzero {
                 target += input;
             }
             entries.push(input);
         });
-        stream.draw(Law::Gaussian, 1, |_, xi| noise = xi);
+        stream.draw(Law::Gaussian, 1, &mut |_, xi| noise = xi);
         targets.push(target + label_noise * noise);
     }
     Data { inputs: Matrix { rows: examples, columns: dimension, entries }, targets }

@@ -84,8 +84,11 @@ fn widest(runs: &[RunResult]) -> (usize, usize) {
 
 fn mean(runs: &[RunResult]) -> Panel {
     let i = widest(runs).0;
-    let mut panel =
-        Panel::new(format!("Mean of x_{{{i}}}"), Axis::linear("time t"), Axis::linear(format!("E x_{{{i}}}")));
+    let mut panel = Panel::new(
+        format!("Mean of x_{{{i}}}"),
+        Axis::linear("time t"),
+        Axis::linear(format!("E x_{{{i}}}")),
+    );
     for (run, color) in colored(runs) {
         let value: Vec<f64> = run.points.iter().map(|point| point.mean[i].value).collect();
         let error: Vec<f64> = run.points.iter().map(|point| point.mean[i].std_error).collect();
@@ -102,7 +105,8 @@ fn deviation(runs: &[RunResult]) -> Panel {
     let title = format!("Standard deviation of x_{{{i}}}");
     let mut panel = Panel::new(title, Axis::linear("time t"), Axis::linear(format!("√Var x_{{{i}}}")));
     for (run, color) in colored(runs) {
-        let value: Vec<f64> = run.points.iter().map(|point| point.variance[i].value.max(0.0).sqrt()).collect();
+        let value: Vec<f64> =
+            run.points.iter().map(|point| point.variance[i].value.max(0.0).sqrt()).collect();
         // δ√v = δv/(2√v).
         let error: Vec<f64> = run
             .points
@@ -129,7 +133,8 @@ fn paths(experiment: &Experiment, runs: &[RunResult]) -> Option<Panel> {
     let mut panel = Panel::new("One path of each run, same noise", Axis::linear("time t"), Axis::linear(y));
     for (run, color) in colored(runs) {
         let path: Vec<f64> = run.paths.chunks_exact(recorded * d).map(|point| point[i]).collect();
-        panel = panel.with(Series::line(run.times.clone(), path).label(run.name.clone()).color(color).width(1.2));
+        panel =
+            panel.with(Series::line(run.times.clone(), path).label(run.name.clone()).color(color).width(1.2));
     }
     Some(panel)
 }
@@ -146,8 +151,7 @@ fn cloud(experiment: &Experiment, runs: &[RunResult]) -> Option<Panel> {
         let pick = |coordinate: usize| -> Vec<f64> {
             run.cloud.chunks_exact(d).map(|point| point[coordinate]).collect()
         };
-        panel =
-            panel.with(Series::points(pick(i), pick(j)).label(run.name.clone()).color(color).alpha(0.12));
+        panel = panel.with(Series::points(pick(i), pick(j)).label(run.name.clone()).color(color).alpha(0.12));
     }
     for (run, color) in colored(runs) {
         if let Some(covariance) = &run.covariance {
@@ -174,8 +178,9 @@ fn histograms(experiment: &Experiment, runs: &[RunResult]) -> Vec<Panel> {
             let total = counts.iter().sum::<u64>().max(1) as f64;
             let density: Vec<f64> =
                 counts[1..=histogram.bins].iter().map(|&count| count as f64 / (total * width)).collect();
-            panel = panel
-                .with(Series::histogram(edges.clone(), density).label(run.name.clone()).color(color).alpha(0.08));
+            panel = panel.with(
+                Series::histogram(edges.clone(), density).label(run.name.clone()).color(color).alpha(0.08),
+            );
         }
         panel
     };

@@ -58,7 +58,8 @@ pub fn table(results: &[(RunResult, Vec<Comparison>)], paired: &[Paired]) -> Str
             format!("{:.6}", run.times.last().copied().unwrap_or(0.0)),
             run.diverged.to_string(),
             with_error(&run.last().loss),
-            largest_z(comparisons).map_or("–".to_owned(), |z| format!("{:.2} of {}", z.abs(), comparisons.len())),
+            largest_z(comparisons)
+                .map_or("–".to_owned(), |z| format!("{:.2} of {}", z.abs(), comparisons.len())),
             format!("{:.2e}", run.updates_per_second),
         ]);
     }
@@ -68,15 +69,12 @@ pub fn table(results: &[(RunResult, Vec<Comparison>)], paired: &[Paired]) -> Str
     }
     if !paired.is_empty() {
         text += "\nPaired differences at the end (second − first, same streams)\n";
-        let mut rows = vec![
-            ["runs", "loss", "largest mean difference", "rms distance"].map(str::to_owned).to_vec(),
-        ];
+        let mut rows =
+            vec![["runs", "loss", "largest mean difference", "rms distance"].map(str::to_owned).to_vec()];
         for Paired { from, to, difference } in paired {
-            let largest = difference
-                .mean
-                .iter()
-                .enumerate()
-                .max_by(|a, b| (a.1.value / a.1.std_error).abs().total_cmp(&(b.1.value / b.1.std_error).abs()));
+            let largest = difference.mean.iter().enumerate().max_by(|a, b| {
+                (a.1.value / a.1.std_error).abs().total_cmp(&(b.1.value / b.1.std_error).abs())
+            });
             let distance = difference.mean_square.iter().sum::<f64>().sqrt();
             rows.push(vec![
                 format!("{to} − {from}"),
@@ -117,7 +115,8 @@ fn final_moments(run: &RunResult, comparisons: &[Comparison]) -> String {
             row.push(with_error(estimate));
             if run.theory.is_ok() {
                 let index = i.to_string();
-                let found = comparisons.iter().find(|c| c.step == step && c.quantity == quantity && c.index == index);
+                let found =
+                    comparisons.iter().find(|c| c.step == step && c.quantity == quantity && c.index == index);
                 row.push(found.map_or("–".to_owned(), |c| format!("{:.5}", c.exact)));
                 row.push(found.map_or("–".to_owned(), |c| format!("{:+.2}", c.z)));
             }
