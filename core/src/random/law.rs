@@ -62,81 +62,133 @@ impl<S: Scalar> Law<S> {
     /// The next four numbers of one lane's generator.
     #[inline(always)]
     pub fn quad<R: Rng>(self, words: &mut R) -> [S; 4] {
-        match self {
-            Self::Gaussian => gaussian(words),
-            Self::Rademacher => four(|| if words.next_u32() >> 31 == 0 { S::ONE } else { -S::ONE }),
-            Self::Uniform => {
-                let width = S::from_f64(3.464_101_615_137_754_6);
-                four(|| S::centred_uniform(words) * width)
-            }
-            Self::Laplace => {
-                let scale = S::from_f64(0.353_553_390_593_273_8);
-                four(|| {
-                    let (exponential, sign) = S::signed_exponential(words);
-                    sign * exponential * scale
-                })
-            }
-            Self::StudentT(law) => four(|| law.one(words)),
-        }
+        let ([a, b], [c, d]) = (self.pair(words), self.pair(words));
+        [a, b, c, d]
     }
 
-    /// The next four numbers of every lane. The law is looked at once, not once a lane.
     #[inline(always)]
-    pub fn draw<F: Real<Scalar = S>, G: Generator<F>>(self, generator: &mut G, out: &mut [F::Array<S>; 4]) {
+    fn pair<R: Rng>(self, words: &mut R) -> [S; 2] {
         match self {
-            Self::Gaussian => each::<F, G, 1, 2>(generator, out, Self::Gaussian),
-            Self::Rademacher => each::<F, G, 1, 1>(generator, out, Self::Rademacher),
-            Self::Uniform => each::<F, G, 1, 2>(generator, out, Self::Uniform),
-            Self::Laplace => each::<F, G, 1, 2>(generator, out, Self::Laplace),
-            Self::StudentT(law) => each::<F, G, 2, 4>(generator, out, Self::StudentT(law)),
+            Self::Gaussian => S::gaussian_pair(words),
+            law => [law.one(words), law.one(words)],
+        }
+    }
+
+    /// One number of a law whose numbers do not come in pairs; of a Gaussian pair, the first.
+    #[inline(always)]
+    fn one<R: Rng>(self, words: &mut R) -> S {
+        match self {
+            Self::Gaussian => {
+                let [z, _] = S::gaussian_pair(words);
+                z
+            }
+            Self::Rademacher => {
+                if words.next_u32() >> 31 == 0 {
+                    S::ONE
+                } else {
+                    -S::ONE
+                }
+            }
+            Self::Uniform => S::centred_uniform(words) * S::from_f64(3.464_101_615_137_754_6),
+            Self::Laplace => {
+                let (exponential, sign) = S::signed_exponential(words);
+                sign * exponential * S::from_f64(0.353_553_390_593_273_8)
+            }
+            Self::StudentT(law) => law.one(words),
+        }
+    }
+
+    /// Sets `out` to the next four numbers of every lane; `words` is scratch. The law is looked at once, not once a lane.
+    #[inline(always)]
+    pub fn draw<F: Real<Scalar = S>, G: Generator<F>>(
+        self,
+        generator: &mut G,
+        words: &mut [F::Array<u32>; 4],
+        out: &mut [F::Array<S>; 4],
+    ) {
+        let single = S::BYTES == 4;
+        match self {
+            Self::Gaussian if single => quads::<F, G>(Self::Gaussian, generator, words, out),
+            Self::Gaussian => pairs::<F, G>(Self::Gaussian, generator, words, out),
+            Self::Rademacher => quads::<F, G>(Self::Rademacher, generator, words, out),
+            Self::Uniform if single => quads::<F, G>(Self::Uniform, generator, words, out),
+            Self::Uniform => pairs::<F, G>(Self::Uniform, generator, words, out),
+            Self::Laplace if single => quads::<F, G>(Self::Laplace, generator, words, out),
+            Self::Laplace => pairs::<F, G>(Self::Laplace, generator, words, out),
+            Self::StudentT(law) if single => pairs::<F, G>(Self::StudentT(law), generator, words, out),
+            Self::StudentT(law) => ones::<F, G>(Self::StudentT(law), generator, words, out),
         }
     }
 }
 
-/// Four numbers of every lane of a law that takes `SINGLE` blocks of four words in `f32`, `DOUBLE` in `f64`.
+/// A law that takes one block of words for four numbers.
 #[inline(always)]
-fn each<F: Real, G: Generator<F>, const SINGLE: usize, const DOUBLE: usize>(
+fn quads<F: Real, G: Generator<F>>(
+    law: Law<F::Scalar>,
     generator: &mut G,
-    out: &mut [F::Array<F::Scalar>; 4],
-    law: Law<F::Scalar>,
+    words: &mut [F::Array<u32>; 4],
+    [a, b, c, d]: &mut [F::Array<F::Scalar>; 4],
 ) {
-    if F::Scalar::BYTES == 4 {
-        let blocks: [_; SINGLE] = core::array::from_fn(|_| generator.words());
-        lane_by_lane::<F>(&blocks, out, law);
-    } else {
-        let blocks: [_; DOUBLE] = core::array::from_fn(|_| generator.words());
-        lane_by_lane::<F>(&blocks, out, law);
-    }
-}
-
-#[inline(always)]
-fn lane_by_lane<F: Real>(
-    blocks: &[[F::Array<u32>; 4]],
-    out: &mut [F::Array<F::Scalar>; 4],
-    law: Law<F::Scalar>,
-) {
-    let [a, b, c, d] = out;
+    generator.words(words);
     let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
-    for (lane, ((a, b), (c, d))) in ab.zip(cd).enumerate() {
-        [*a, *b, *c, *d] = law.quad(&mut Reader::<F> { blocks, lane, next: 0 });
+    for (words, ((a, b), (c, d))) in readers::<F>(words).zip(ab.zip(cd)) {
+        [*a, *b, *c, *d] = law.quad(&mut { words });
     }
 }
 
-/// Words already drawn, of one lane, as a generator.
-struct Reader<'a, F: Real> {
-    blocks: &'a [[F::Array<u32>; 4]],
-    lane: usize,
+/// A law that takes one block of words for two numbers.
+#[inline(always)]
+fn pairs<F: Real, G: Generator<F>>(
+    law: Law<F::Scalar>,
+    generator: &mut G,
+    words: &mut [F::Array<u32>; 4],
+    [a, b, c, d]: &mut [F::Array<F::Scalar>; 4],
+) {
+    for (a, b) in [(a, b), (c, d)] {
+        generator.words(words);
+        for (words, (a, b)) in readers::<F>(words).zip(zip(a.as_mut_slice(), b.as_mut_slice())) {
+            [*a, *b] = law.pair(&mut { words });
+        }
+    }
+}
+
+/// A law that takes one block of words for a number.
+#[inline(always)]
+fn ones<F: Real, G: Generator<F>>(
+    law: Law<F::Scalar>,
+    generator: &mut G,
+    words: &mut [F::Array<u32>; 4],
+    out: &mut [F::Array<F::Scalar>; 4],
+) {
+    for a in out {
+        generator.words(words);
+        for (words, a) in readers::<F>(words).zip(a.as_mut_slice()) {
+            *a = law.one(&mut { words });
+        }
+    }
+}
+
+/// Each lane's four words as a generator of its own.
+#[inline(always)]
+fn readers<F: Real>([a, b, c, d]: &[F::Array<u32>; 4]) -> impl Iterator<Item = Reader> {
+    let (ab, cd) = (zip(a.as_slice(), b.as_slice()), zip(c.as_slice(), d.as_slice()));
+    ab.zip(cd).map(|((a, b), (c, d))| Reader { words: [*a, *b, *c, *d], next: 0 })
+}
+
+/// Four words already drawn, as a generator.
+struct Reader {
+    words: [u32; 4],
     next: usize,
 }
 
-impl<F: Real> TryRng for Reader<'_, F> {
+impl TryRng for Reader {
     type Error = Infallible;
 
     #[inline(always)]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let block = self.blocks.get(self.next / 4).and_then(|block| block.get(self.next % 4));
+        let word = self.words.get(self.next).copied().unwrap_or(0);
         self.next += 1;
-        Ok(block.and_then(|words| words.as_slice().get(self.lane)).copied().unwrap_or(0))
+        Ok(word)
     }
 
     #[inline(always)]
@@ -148,18 +200,4 @@ impl<F: Real> TryRng for Reader<'_, F> {
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         rand_core::utils::fill_bytes_via_next_word(bytes, || self.try_next_u32())
     }
-}
-
-#[inline(always)]
-fn gaussian<S: Scalar, R: Rng>(words: &mut R) -> [S; 4] {
-    let [a, b] = S::gaussian_pair(words);
-    let [c, d] = S::gaussian_pair(words);
-    [a, b, c, d]
-}
-
-#[inline(always)]
-fn four<S>(mut one: impl FnMut() -> S) -> [S; 4] {
-    let (a, b) = (one(), one());
-    let (c, d) = (one(), one());
-    [a, b, c, d]
 }

@@ -24,8 +24,8 @@ use crate::real::{LaneArray, Real};
 /// Words and what laws make of them are two loops over the lanes, not one: the first works on 64-bit states, the second on numbers
 /// of the run's precision, and each is vectorised at the width that suits it.
 pub trait Generator<F: Real> {
-    /// The next four words of each lane.
-    fn words(&mut self) -> [F::Array<u32>; 4];
+    /// Sets `out` to the next four words of each lane.
+    fn words(&mut self, out: &mut [F::Array<u32>; 4]);
 }
 
 /// Any generator of `rand_core` as the one lane of a scalar.
@@ -43,10 +43,10 @@ pub struct FromRng<R>(
 
 impl<R: Rng, F: Real<Scalar = F>> Generator<F> for FromRng<R> {
     #[inline(always)]
-    fn words(&mut self) -> [F::Array<u32>; 4] {
-        core::array::from_fn(|_| {
+    fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
+        for lanes in out {
             let word = self.0.next_u32();
-            F::Array::from_fn(|_| word)
-        })
+            *lanes = F::Array::from_fn(|_| word);
+        }
     }
 }

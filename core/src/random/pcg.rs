@@ -91,8 +91,8 @@ impl<F: Real> Pcg32<F> {
 
 impl<F: Real> Generator<F> for Pcg32<F> {
     #[inline(always)]
-    fn words(&mut self) -> [F::Array<u32>; 4] {
-        let [mut a, mut b, mut c, mut d] = [F::Array::from_fn(|_| 0); 4];
+    fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
+        let [a, b, c, d] = out;
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
         let lanes = zip(self.state.as_mut_slice(), self.increment.as_slice());
         for ((state, increment), ((a, b), (c, d))) in lanes.zip(ab.zip(cd)) {
@@ -100,6 +100,5 @@ impl<F: Real> Generator<F> for Pcg32<F> {
             [*a, *b, *c, *d] = [lane.next_u32(), lane.next_u32(), lane.next_u32(), lane.next_u32()];
             *state = lane.state;
         }
-        [a, b, c, d]
     }
 }

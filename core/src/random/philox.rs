@@ -121,14 +121,13 @@ impl<F: Real> Philox<F> {
 
 impl<F: Real> Generator<F> for Philox<F> {
     #[inline(always)]
-    fn words(&mut self) -> [F::Array<u32>; 4] {
-        let [mut a, mut b, mut c, mut d] = [F::Array::from_fn(|_| 0); 4];
+    fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
+        let [a, b, c, d] = out;
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
         let block = self.block;
         for (&trajectory, ((a, b), (c, d))) in self.trajectory.as_slice().iter().zip(ab.zip(cd)) {
             [*a, *b, *c, *d] = philox(counter(block, trajectory), self.key);
         }
         self.block = block.wrapping_add(1);
-        [a, b, c, d]
     }
 }

@@ -26,13 +26,15 @@ pub struct Stream<F: Real, G> {
     pub generator: G,
     block: [F::Array<F::Scalar>; 4],
     left: u8,
+    // Scratch of a draw; here so that it is not cleared every time.
+    words: [F::Array<u32>; 4],
 }
 
 impl<F: Real, G: Generator<F>> Stream<F, G> {
     /// A stream at its beginning.
     #[inline(always)]
     pub fn new(generator: G) -> Self {
-        Self { generator, block: [F::ZERO.to_array(); 4], left: 0 }
+        Self::resume(generator, 0, [F::ZERO; 4])
     }
 
     /// Gives `sink` the next `n` numbers of the law, in order. A stream serves one law only.
@@ -44,7 +46,7 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
         let mut i = 0;
         while i < n {
             if self.left == 0 {
-                law.draw(&mut self.generator, &mut self.block);
+                law.draw(&mut self.generator, &mut self.words, &mut self.block);
                 self.left = 4;
             }
             let [a, b, c, d] = &self.block;
@@ -86,7 +88,8 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
     ) {
         let mut i = 0;
         while i < n {
-            for words in self.generator.words() {
+            self.generator.words(&mut self.words);
+            for words in &self.words {
                 if i < n {
                     let count = u64::from(count(i));
                     let words = words.as_slice();
@@ -108,6 +111,11 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
 
     /// A stream continued from [`block`](Self::block); more than four left counts as four.
     pub fn resume(generator: G, left: u8, block: [F; 4]) -> Self {
-        Self { generator, block: block.map(F::to_array), left: left.min(4) }
+        Self {
+            generator,
+            block: block.map(F::to_array),
+            left: left.min(4),
+            words: [F::Array::from_fn(|_| 0); 4],
+        }
     }
 }
