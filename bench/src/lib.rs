@@ -1,1 +1,77 @@
-//! skeleton
+//! The jobs that benchmarks time, as experiments, and the limits that they are held against.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use polyak::backend::ChunkResult;
+use polyak::backend::cpu::{Cpu, LaneScalar};
+use polyak::engine::{self, Fault, Listener, Progress};
+use polyak::experiment::model::Experiment;
+use polyak::job::Job;
+
+/// A job of the speed table by its name.
+///
+/// * `Q8`: d = 8, diagonal curvature log-spaced 0.1 … 1, σ = 1/√η, η = 0.01, β = 0.9, SGDM, Gaussian noise, f32, 1000 steps.
+/// * `Q1`: the same with d = 1, h = 1.
+/// * `SVAG4`: Q8 under SVAG(4).
+/// * `Q8-philox`, `Q8-f64`, `Q8-sgd`: Q8 with that one thing changed.
+///
+/// # Panics
+/// On a name that is not in the list: a mistake in a benchmark.
+pub fn job(name: &str, trajectories: u64, steps: u64) -> Experiment {
+    let curvature = if name == "Q1" {
+        "dimension = 1\ncurvature = 1.0"
+    } else {
+        "dimension = 8\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }"
+    };
+    let top = match name {
+        "Q8-philox" => "rng = \"philox\"",
+        "Q8-f64" => "precision = \"f64\"",
+        "Q8" | "Q1" | "SVAG4" | "Q8-sgd" => "",
+        _ => panic!("no job is called {name}"),
+    };
+    let run = match name {
+        "SVAG4" => "optimizer = \"sgdm\"\nmomentum = 0.9\nsvag = 4",
+        "Q8-sgd" => "optimizer = \"sgd\"",
+        _ => "optimizer = \"sgdm\"\nmomentum = 0.9",
+    };
+    let text = format!(
+        "trajectories = {trajectories}\nsteps = {steps}\n{top}\n\
+         [landscape]\nkind = \"quadratic\"\nstart = 1.0\n{curvature}\n\
+         [noise]\nkind = \"gaussian\"\nscale = 10.0\n\
+         [[run]]\nlearning_rate = 0.01\n{run}\n\
+         [observe]\nevery = {steps}\n"
+    );
+    match Experiment::parse(&text, Path::new(name), &[]) {
+        Ok(experiment) => experiment,
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+/// Updates of an experiment: n · d · K over its runs.
+pub fn updates(experiment: &Experiment) -> u64 {
+    let steps: u64 = experiment.runs.iter().map(|run| run.total_steps()).sum();
+    experiment.trajectories * experiment.dimension() as u64 * steps
+}
+
+/// Runs a job to its end and gives the digest of its first run, so that nothing is optimised away.
+///
+/// # Panics
+/// On a fault of the CPU back end, which has none.
+pub fn run<S: LaneScalar>(job: &Job<S>, cpu: Cpu) -> String {
+    let mut progress = Progress::new(job);
+    let stop = AtomicBool::new(false);
+    if let Err(fault) = engine::drive(job, &cpu, &mut progress, &mut Silent, &stop) {
+        panic!("{fault}");
+    }
+    progress.runs[0].digest.to_string()
+}
+
+/// A listener that writes nothing.
+struct Silent;
+
+impl<S> Listener<S> for Silent {
+    fn merged(&mut self, _: &Progress, _: &[ChunkResult<S>]) -> Result<(), Fault> {
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
     LeastSquares, Linear, Rosenbrock, Valley,
 };
-use polyak_core::optimizer::{Coefficients, Form, Update};
+use polyak_core::optimizer::{Coefficients, Update};
 use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, Exact, LabelExamples, NoDeck, Sampling};
 use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
 use polyak_core::real::Scalar;
@@ -130,11 +130,6 @@ impl<S: Scalar> RunJob<S> {
         let path = NoiseFree { landscape, update: &update, steps: &steps, plan: &plan };
         let (centre, centre_loss) = path.follow(start, initial_momentum.clone(), draw_momentum);
         Self { oracle, update, steps, plan, initial_momentum, draw_momentum, centre, centre_loss }
-    }
-
-    /// Whether m is kept at all.
-    pub fn has_momentum(&self) -> bool {
-        self.update.form != Form::Gradient
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Svag<O, S> {
 /// assert_eq!(svag_weights(0.4), None);
 /// ```
 pub fn svag_weights(ell: f64) -> Option<[f64; 2]> {
-    (ell >= 0.5 && ell < f64::INFINITY).then(|| {
+    (0.5..f64::INFINITY).contains(&ell).then(|| {
         let root = double::sqrt(2.0 * ell - 1.0);
         [0.5 * (1.0 - root), 0.5 * (1.0 + root)]
     })

@@ -95,7 +95,7 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
                     let words = words.as_slice();
                     let index = |lane: usize| {
                         let word = words.get(lane).copied().unwrap_or(0);
-                        (u64::from(word) * count >> 32) as u32
+                        ((u64::from(word) * count) >> 32) as u32
                     };
                     put(i, F::Array::from_fn(index));
                 }

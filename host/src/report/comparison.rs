@@ -50,22 +50,21 @@ pub fn compare(run: &RunResult, epsilon: f64) -> Vec<Comparison> {
         }
         add("loss", String::new(), point.loss, exact.loss, exact.loss.abs());
     }
-    if let (Some(measured), Some(exact)) = (&run.covariance, theory.last()) {
-        if let Some(covariance) = &exact.covariance {
-            for i in 0..measured.len() {
-                for j in 0..i {
-                    let (estimate, exact_value) = (measured[i][j], covariance[(i, j)]);
-                    let size = (exact.variance[i] * exact.variance[j]).sqrt();
-                    let z = z(estimate, exact_value, ROUNDINGS * epsilon * size);
-                    all.push(Comparison {
-                        step: exact.step,
-                        quantity: "covariance",
-                        index: format!("{i}:{j}"),
-                        measured: estimate,
-                        exact: exact_value,
-                        z,
-                    });
-                }
+    let last = theory.last().and_then(|exact| Some((exact, exact.covariance.as_ref()?)));
+    if let (Some(measured), Some((exact, covariance))) = (&run.covariance, last) {
+        for i in 0..measured.len() {
+            for j in 0..i {
+                let (estimate, exact_value) = (measured[i][j], covariance[(i, j)]);
+                let size = (exact.variance[i] * exact.variance[j]).sqrt();
+                let z = z(estimate, exact_value, ROUNDINGS * epsilon * size);
+                all.push(Comparison {
+                    step: exact.step,
+                    quantity: "covariance",
+                    index: format!("{i}:{j}"),
+                    measured: estimate,
+                    exact: exact_value,
+                    z,
+                });
             }
         }
     }

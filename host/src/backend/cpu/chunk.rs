@@ -92,7 +92,7 @@ where
 fn alive<F: Real>(x: &[F], exists: impl Fn(usize) -> bool) -> F {
     let mut zero = F::ZERO;
     for &x in x {
-        zero = zero + (x - x);
+        zero = zero + x * F::ZERO;
     }
     let mut lanes = zero.to_array();
     for (lane, value) in lanes.as_mut_slice().iter_mut().enumerate() {
@@ -110,8 +110,18 @@ fn masked<F: Real>(value: F, alive: F) -> F {
 
 /// Appends the chunk's sum of a number per trajectory.
 #[inline(always)]
-fn push<F: Real>(sums: &mut Vec<F::Scalar>, masks: &[F], value: impl Fn(usize) -> F) {
-    sums.push(chunk_sum(|p| masked(value(p), masks[p])));
+fn push<F: Real>(sums: &mut Vec<F::Scalar>, values: &[F]) {
+    sums.push(chunk_sum(|p| values[p]));
+}
+
+/// Appends the chunk's sums of a number per trajectory and of its square.
+#[inline(always)]
+fn push_two<F: Real>(sums: &mut Vec<F::Scalar>, values: &mut [F]) {
+    push(sums, values);
+    for value in values.iter_mut() {
+        *value = *value * *value;
+    }
+    push(sums, values);
 }
 
 /// Adds one observation point to the result.
@@ -139,56 +149,53 @@ fn observe<S, F, R>(
         .collect();
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
     let sums = &mut result.sums;
+    // Masked once: of a trajectory that does not count every power is 0.
+    let mut deviations = vec![F::ZERO; packs.len()];
+    let mut values = deviations.clone();
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
-        let deviation = |p: usize| packs[p].x[i] - centre;
-        push(sums, &masks, |p| deviation(p));
-        push(sums, &masks, |p| {
-            let y = deviation(p);
-            y * y
-        });
-        push(sums, &masks, |p| {
-            let y = deviation(p);
-            y * y * y
-        });
-        push(sums, &masks, |p| {
-            let y = deviation(p);
-            let square = y * y;
-            square * square
-        });
-        for &power in &layout.powers {
-            push(sums, &masks, |p| {
-                let y = deviation(p);
-                (1..power).fold(y, |product, _| product * y)
-            });
+        for ((deviation, pack), &mask) in deviations.iter_mut().zip(packs).zip(&masks) {
+            *deviation = masked(pack.x[i] - centre, mask);
+        }
+        values.copy_from_slice(&deviations);
+        push(sums, &values);
+        for _ in 1..layout.per_coordinate() {
+            for (value, &deviation) in values.iter_mut().zip(&deviations) {
+                *value = *value * deviation;
+            }
+            push(sums, &values);
         }
     }
-    let centre = F::splat(run.centre_loss[point]);
-    let losses: Vec<F> = packs.iter().map(|pack| job.landscape.loss::<F, _>(pack.x.as_slice())).collect();
-    push(sums, &masks, |p| losses[p] - centre);
-    push(sums, &masks, |p| (losses[p] - centre) * (losses[p] - centre));
-    if last {
-        let of = |i: usize| losses[i / F::LANES].lane(i % F::LANES);
-        result.final_losses.extend((0..count).map(of));
+    let centre_loss = F::splat(run.centre_loss[point]);
+    for (p, (pack, &mask)) in packs.iter().zip(&masks).enumerate() {
+        let loss = job.landscape.loss::<F, _>(pack.x.as_slice());
+        values[p] = masked(loss - centre_loss, mask);
+        if last {
+            let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
+            result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
+        }
     }
+    push_two(sums, &mut values);
     if layout.path_length {
-        let length = |p: usize| packs[p].watch.path_length.as_ref().map_or(F::ZERO, |watch| watch.length);
-        push(sums, &masks, |p| length(p));
-        push(sums, &masks, |p| length(p) * length(p));
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+            *value = pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| masked(watch.length, mask));
+        }
+        push_two(sums, &mut values);
     }
     if layout.loss_variation {
-        let variation = |p: usize| packs[p].watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation);
-        push(sums, &masks, |p| variation(p));
-        push(sums, &masks, |p| variation(p) * variation(p));
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+            *value = pack.watch.loss.as_ref().map_or(F::ZERO, |watch| masked(watch.variation, mask));
+        }
+        push_two(sums, &mut values);
     }
     if last && layout.covariance {
-        let offset = &run.centre[point * d..][..d];
         for i in 0..d {
             for j in 0..i {
-                let (a, b) = (F::splat(offset[i]), F::splat(offset[j]));
-                let product = |p: usize| (packs[p].x[i] - a) * (packs[p].x[j] - b);
-                push(sums, &masks, |p| product(p));
-                push(sums, &masks, |p| product(p) * product(p));
+                let (a, b) = (F::splat(centre[i]), F::splat(centre[j]));
+                for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+                    *value = masked((pack.x[i] - a) * (pack.x[j] - b), mask);
+                }
+                push_two(sums, &mut values);
             }
         }
     }
