@@ -67,6 +67,25 @@ fn stationary_is_where_the_recursion_goes() {
     }
 }
 
+/// Climbing a slope against a stronger weight decay settles too, on the other side.
+#[test]
+fn stationary_of_maximize() {
+    let data = Data { inputs: matrix(2, &[1.0, 0.5, -0.7, 0.2]), targets: vec![0.6, -0.3] };
+    let experiment = experiment(Landscape::LeastSquares(data), &[1.0, -0.6], additive(Covariance::Identity));
+    for optimizer in optimizers() {
+        let mut run = run(optimizer, Schedule::Constant(0.1), Schedule::Constant(0.5), 800);
+        run.maximize = true;
+        run.weight_decay = 1.5;
+        let limit = stationary(&experiment, &run).unwrap();
+        let end = exact(&experiment, &run, &[800]).unwrap().moments.remove(0);
+        for i in 0..2 {
+            close(limit.mean[i], end.mean[i], 1e-12, "mean");
+            close(limit.variance[i], end.variance[i], 1e-12, "variance");
+        }
+        assert!(limit.mean[0].abs() > 0.1);
+    }
+}
+
 /// The same from the 2d × 2d equation, without eigenvectors.
 #[test]
 fn stationary_solves_the_whole_lyapunov_equation() {

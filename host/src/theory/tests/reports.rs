@@ -32,6 +32,11 @@ fn quadratic_report_has_every_answer() {
     let variance = report.runs[1].exact.known().unwrap().variance[1];
     assert_eq!(json["runs"][1]["exact"]["variance"][1], variance);
     let text = report.to_string();
+    let limit = report.runs[1].limit.known().unwrap();
+    let settled = &report.runs[1].stationary.known().unwrap().variance;
+    for shown in [limit.mean[0], limit.variance[1], limit.loss, settled[1]] {
+        assert!(text.contains(&format!("{shown:.4e}")), "{shown} in {text}");
+    }
     assert!(text.contains("1/h_max = 0.5000") && text.contains(&format!("{variance:.4e}")), "{text}");
 }
 
