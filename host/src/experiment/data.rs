@@ -86,46 +86,36 @@ pub fn planted(examples: usize, dimension: usize, nonzero: usize, seed: u64, lab
 }
 
 fn file(field: &Field, path: &Path) -> Option<Data> {
-    let source = field.source;
-    let reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_path(path);
-    let mut reader = match reader {
-        Ok(reader) => reader,
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
         Err(error) => return field.fail(format!("cannot be read: {error}")),
     };
     let (mut entries, mut targets, mut columns) = (Vec::new(), Vec::new(), None);
     let wrong = |line, message: String| {
-        source.report_file(path.to_path_buf(), line, message);
+        field.source.report_file(path.to_path_buf(), line, message);
         None
     };
-    for (i, record) in reader.records().enumerate() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map(|position| position.line() as usize);
-                return wrong(line, format!("cannot be read: {error}"));
-            }
-        };
-        let line = record.position().map(|position| position.line() as usize);
-        if i == 0 && record.iter().all(|text| text.parse::<f64>().is_err()) {
+    let lines = text.lines().zip(1..).map(|(line, number)| (line.trim(), number));
+    let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+    for (i, (line, number)) in lines.enumerate() {
+        let row: Vec<&str> = line.split(',').map(str::trim).collect();
+        if i == 0 && row.iter().all(|text| text.parse::<f64>().is_err()) {
             continue;
         }
-        let width = *columns.get_or_insert(record.len());
-        if record.len() != width {
-            return wrong(line, format!("has {} numbers; must have {width} as the first line", record.len()));
+        let width = *columns.get_or_insert(row.len());
+        if row.len() != width {
+            let message = format!("has {} numbers; must have {width} as the first line", row.len());
+            return wrong(Some(number), message);
         }
-        for (column, text) in record.iter().enumerate() {
-            let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) else {
-                return wrong(line, format!("column {} is \"{text}\"; must be a finite number", column + 1));
+        for (column, text) in row.iter().enumerate() {
+            let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) else {
+                let message = format!("column {} is \"{text}\"; must be a finite number", column + 1);
+                return wrong(Some(number), message);
             };
-            if column + 1 == width { targets.push(number) } else { entries.push(number) }
+            if column + 1 == width { targets.push(value) } else { entries.push(value) }
         }
         if entries.len() > ENTRIES {
-            return wrong(line, format!("too large: must have at most {ENTRIES} numbers"));
+            return wrong(Some(number), format!("too large: must have at most {ENTRIES} numbers"));
         }
     }
     match columns {

@@ -69,10 +69,12 @@ impl Override {
                 }
                 Data::Array(nodes) => {
                     let count = nodes.len();
-                    let named = nodes.iter().position(|node| {
-                        matches!(node.get("name").map(|name| &name.data), Some(Data::Text(name)) if name == key)
-                    });
-                    match named.or_else(|| key.parse().ok()).filter(|&at| at < count) {
+                    let is = |node: &Node, part: &str| matches!(node.get(part).map(|node| &node.data), Some(Data::Text(text)) if text == key);
+                    let named = nodes.iter().position(|node| is(node, "name"));
+                    // A run without a name is called by its optimizer.
+                    let unnamed =
+                        nodes.iter().position(|node| node.get("name").is_none() && is(node, "optimizer"));
+                    match named.or_else(|| key.parse().ok()).or(unnamed).filter(|&at| at < count) {
                         Some(at) => match nodes.get_mut(at) {
                             Some(node) => node,
                             None => return,

@@ -1,3 +1,6 @@
 //! Reading and writing experiment files.
 
+mod errors;
 mod examples;
+mod meaning;
+mod properties;
