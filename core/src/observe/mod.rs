@@ -1,7 +1,11 @@
-//! Ensembles observed: fixed-tree sums over a chunk of trajectories, histograms, and a recorder for boards.
+//! What is measured of trajectories: fixed-tree sums over a chunk of them, histograms, and for boards running moments and a recorder.
 
+mod histogram;
+mod online;
 mod recorder;
 mod sum;
 
+pub use histogram::Histogram;
+pub use online::OnlineMoments;
 pub use recorder::Recorder;
 pub use sum::{CHUNK, PARTIALS, chunk_sum};

@@ -175,9 +175,9 @@ fn histograms(experiment: &Experiment, runs: &[RunResult]) -> Vec<Panel> {
         let mut panel = Panel::new(title, Axis::linear(x), Axis::linear("density"));
         for (run, color) in colored(runs) {
             let counts = &run.histograms[number];
-            let total = counts.iter().sum::<u64>().max(1) as f64;
+            let total = (counts.below + counts.counts.iter().sum::<u64>() + counts.above).max(1) as f64;
             let density: Vec<f64> =
-                counts[1..=histogram.bins].iter().map(|&count| count as f64 / (total * width)).collect();
+                counts.counts.iter().map(|&count| count as f64 / (total * width)).collect();
             panel = panel.with(
                 Series::histogram(edges.clone(), density).label(run.name.clone()).color(color).alpha(0.08),
             );

@@ -10,7 +10,7 @@ pub mod table;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::statistics::{Estimate, PointEstimates};
+use crate::statistics::{Counts, Estimate, PointEstimates};
 
 /// Results of one run as the reports need them.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ pub struct RunResult {
     pub points: Vec<PointEstimates>,
     /// Final covariance.
     pub covariance: Option<Vec<Vec<Estimate>>>,
-    /// Counts of the histograms: below, bins, above.
-    pub histograms: Vec<Vec<u64>>,
+    /// The histograms.
+    pub histograms: Vec<Counts>,
     /// Trajectories that passed below the loss asked for, and their mean step.
     pub passage: Option<(u64, Estimate)>,
     /// Recorded paths: observation point, trajectory, coordinate.

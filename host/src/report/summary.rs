@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::RunResult;
 use super::comparison::Comparison;
 use crate::experiment::model::{Experiment, Precision};
-use crate::statistics::{Estimate, PairedEstimates};
+use crate::statistics::{Counts, Estimate, PairedEstimates};
 
 /// The file's contents; numbers that are not finite are null.
 #[derive(Debug, Clone, Serialize)]
@@ -87,11 +87,8 @@ struct Passage {
 #[derive(Debug, Clone, Serialize)]
 struct HistogramCounts {
     coordinate: usize,
-    from: f64,
-    to: f64,
-    below: u64,
-    counts: Vec<u64>,
-    above: u64,
+    #[serde(flatten)]
+    counts: Counts,
 }
 
 /// How a run compares with exact moments.
@@ -175,11 +172,7 @@ fn one(experiment: &Experiment, run: &RunResult, comparisons: &[Comparison]) -> 
             .zip(&run.histograms)
             .map(|(histogram, counts)| HistogramCounts {
                 coordinate: histogram.coordinate,
-                from: histogram.from,
-                to: histogram.to,
-                below: counts[0],
-                counts: counts[1..=histogram.bins].to_vec(),
-                above: counts[histogram.bins + 1],
+                counts: counts.clone(),
             })
             .collect(),
         theory: Theory {

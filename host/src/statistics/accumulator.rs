@@ -1,5 +1,6 @@
 //! Everything that is kept of the chunks merged so far.
 
+use polyak_core::observe;
 use polyak_core::real::Scalar;
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,8 @@ pub struct Accumulator {
     scatter: Bits,
     /// Chunks merged.
     chunks: u64,
-    /// Counts of each histogram: below, the bins, above.
-    pub histograms: Vec<Vec<u64>>,
+    /// The histograms.
+    pub histograms: Vec<Counts>,
     /// Trajectories that passed below the loss asked for.
     pub passed: u64,
     /// Σ and Σ² of their first passage steps.
@@ -56,6 +57,35 @@ impl<'de> Deserialize<'de> for Bits {
     }
 }
 
+/// A histogram's counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Lower edge of the first bin.
+    pub from: f64,
+    /// Upper edge of the last bin.
+    pub to: f64,
+    /// Numbers below.
+    pub below: u64,
+    /// Numbers in each bin.
+    pub counts: Vec<u64>,
+    /// Numbers from the upper edge on.
+    pub above: u64,
+}
+
+impl Counts {
+    fn new(histogram: &Histogram) -> Self {
+        let &Histogram { from, to, bins, .. } = histogram;
+        Self { from, to, below: 0, counts: vec![0; bins], above: 0 }
+    }
+
+    fn count(&mut self, x: f64) {
+        let &mut Self { from, to, below, above, .. } = self;
+        let mut histogram = observe::Histogram { from, to, below, bins: &mut self.counts, above };
+        histogram.count(x);
+        (self.below, self.above) = (histogram.below, histogram.above);
+    }
+}
+
 impl Accumulator {
     /// Nothing merged yet.
     pub fn new(layout: &Layout, points: usize, histograms: &[Histogram]) -> Self {
@@ -67,7 +97,7 @@ impl Accumulator {
             sums: Bits(vec![0.0; points * layout.per_point() + layout.pairs()]),
             scatter: Bits(vec![0.0; points * layout.dimension * layout.powers.len()]),
             chunks: 0,
-            histograms: histograms.iter().map(|histogram| vec![0; histogram.bins + 2]).collect(),
+            histograms: histograms.iter().map(Counts::new).collect(),
             passed: 0,
             passage_sums: Bits(vec![0.0; 2]),
             seconds: 0.0,
@@ -82,7 +112,7 @@ impl Accumulator {
             && self.scatter.0.len() == like.scatter.0.len()
             && self.passage_sums.0.len() == 2
             && self.histograms.len() == like.histograms.len()
-            && self.histograms.iter().zip(&like.histograms).all(|(a, b)| a.len() == b.len())
+            && self.histograms.iter().zip(&like.histograms).all(|(a, b)| a.counts.len() == b.counts.len())
     }
 
     /// Merges the next chunk; chunks must come in index order.
@@ -112,7 +142,7 @@ impl Accumulator {
                 continue;
             }
             for (counts, histogram) in self.histograms.iter_mut().zip(histograms) {
-                counts[bin(histogram, state[histogram.coordinate].to_f64())] += 1;
+                counts.count(state[histogram.coordinate].to_f64());
             }
         }
         self.trajectories += states.len() as u64;
@@ -225,17 +255,5 @@ impl Accumulator {
     /// Mean first passage step of those that passed.
     pub fn passage(&self) -> Estimate {
         Estimate::of_mean(self.passed, 0.0, self.passage_sums.0[0], self.passage_sums.0[1])
-    }
-}
-
-/// Place of `x` in a histogram's counts: 0 below, 1 … bins, bins + 1 above.
-fn bin(histogram: &Histogram, x: f64) -> usize {
-    if x < histogram.from {
-        0
-    } else if x >= histogram.to {
-        histogram.bins + 1
-    } else {
-        let share = (x - histogram.from) / (histogram.to - histogram.from);
-        1 + ((share * histogram.bins as f64) as usize).min(histogram.bins - 1)
     }
 }

@@ -6,7 +6,7 @@ mod digest;
 mod estimate;
 mod paired;
 
-pub use accumulator::{Accumulator, Bits};
+pub use accumulator::{Accumulator, Bits, Counts};
 pub use digest::Digest;
 pub use estimate::{Estimate, PointEstimates, central_moments};
 pub use paired::{PairedAccumulator, PairedEstimates};
