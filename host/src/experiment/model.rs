@@ -275,7 +275,7 @@ pub enum InitialMomentum {
     Zero,
     /// A given vector of dimension d.
     Given(Vec<f64>),
-    /// Drawn from the stationary law of MV 3.1: m₀ = ∇L(x₀) + √((1−β₀)/(1+β₀)) σ v.
+    /// Drawn from the stationary law of MV 3.1: m₀ = ±(∇L(x₀) + √((1−β₀)/(1+β₀)) σ v) + λx₀, the sign and λ those of the run.
     Stationary,
 }
 
