@@ -2,3 +2,6 @@
 #![no_std]
 
 pub mod check;
+mod registers;
+
+pub use registers::Registers;

@@ -295,3 +295,36 @@ fn a_launch_must_fit_the_kernel() {
     assert_eq!(fault.to_string(), "k takes 2 arguments of [4, 24] bytes, not 2 arguments of [8, 24] bytes");
     assert!(memory.read(Address(0), 1).is_err());
 }
+
+/// 3000 damaged copies of a module: each is read or refused, and nothing else happens.
+#[test]
+fn a_damaged_text_is_read_or_refused() {
+    let text = include_str!("ptx/fixture.ptx");
+    let variables: String = text.lines().filter(|line| line.starts_with(".global")).collect();
+    let whole = variables + &text[text.find(".visible .entry table").unwrap()..];
+    assert!(Module::parse(&whole).is_ok());
+    let mut state = 1u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % n
+    };
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..3000 {
+        let mut text = whole.clone();
+        for _ in 0..1 + below(2) {
+            let (from, to) = (below(text.len() - 9), below(text.len() - 9));
+            match below(4) {
+                0 => drop(text.drain(from..from + 3)),
+                1 => text.insert(from, [';', '{', '}', '[', ',', '%', '.', '0', '<', '-'][below(10)]),
+                2 => text.replace_range(from..=from, &below(10).to_string()),
+                _ => text.insert_str(from, &text[to..to + 8].to_owned()),
+            }
+        }
+        match Module::parse(&text) {
+            Ok(_) => read += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    // Most damage shows; some only changes a number or a register.
+    assert!(read > 100 && refused > 1000, "{read} {refused}");
+}
