@@ -1,1 +1,4 @@
-//! What crosses crates is tested here, in `tests/`; `goldens/` holds what other programs computed.
+//! What crosses crates is tested in `tests/`; `goldens/` holds what other programs computed; here is what the tests share.
+
+pub mod sample;
+pub mod statistics;

@@ -1,0 +1,173 @@
+//! The order of a stream's numbers: the same in lanes of any width, in pieces of any length, resumed anywhere.
+
+use polyak_core::random::{FromRng, Generator, Law, Pcg32, PcgLane, Philox, PhiloxLane, Stream};
+use polyak_core::real::{Lanes, Real, Scalar};
+use polyak_tests::sample::{CONTINUOUS, Kind};
+use polyak_tests::statistics::chi_square_of_counts;
+use rand_core::Rng;
+
+const LENGTH: usize = 45;
+
+fn laws<S: Scalar>() -> impl Iterator<Item = Law<S>> {
+    CONTINUOUS.into_iter().chain([Kind::Rademacher]).map(Kind::law)
+}
+
+/// The first numbers of one trajectory, straight from the law.
+fn plain<S: Scalar, R: Rng>(law: Law<S>, mut words: R) -> Vec<u64> {
+    (0..LENGTH.div_ceil(4))
+        .flat_map(|_| law.quad(&mut words))
+        .map(Scalar::to_canonical_bits)
+        .take(LENGTH)
+        .collect()
+}
+
+fn lanes_equal_scalars<S: Scalar, const N: usize>() {
+    // Trajectories from the start, over the border of a 32-bit word, and over the end of the 64-bit ones.
+    for first in [0, 5, (1 << 32) - 3, u64::MAX - 2] {
+        for law in laws::<S>() {
+            let mut pcg = vec![vec![]; N];
+            Stream::new(Pcg32::new(7, first)).draw(law, LENGTH, &mut |_, x: Lanes<S, N>| {
+                (0..N).for_each(|lane| pcg[lane].push(x.lane(lane).to_canonical_bits()));
+            });
+            let mut philox = vec![vec![]; N];
+            Stream::new(Philox::new(7, first)).draw(law, LENGTH, &mut |_, x: Lanes<S, N>| {
+                (0..N).for_each(|lane| philox[lane].push(x.lane(lane).to_canonical_bits()));
+            });
+            for lane in 0..N {
+                let trajectory = first.wrapping_add(lane as u64);
+                assert_eq!(pcg[lane], plain(law, PcgLane::new(7, trajectory)), "{law:?} {N} {trajectory}");
+                assert_eq!(
+                    philox[lane],
+                    plain(law, PhiloxLane::new(7, trajectory)),
+                    "{law:?} {N} {trajectory}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn lanes_of_every_width_have_the_bits_of_scalars_in_f32() {
+    lanes_equal_scalars::<f32, 1>();
+    lanes_equal_scalars::<f32, 8>();
+    lanes_equal_scalars::<f32, 16>();
+    lanes_equal_scalars::<f32, 32>();
+    lanes_equal_scalars::<f32, 64>();
+}
+
+#[test]
+fn lanes_of_every_width_have_the_bits_of_scalars_in_f64() {
+    lanes_equal_scalars::<f64, 1>();
+    lanes_equal_scalars::<f64, 8>();
+    lanes_equal_scalars::<f64, 16>();
+    lanes_equal_scalars::<f64, 32>();
+    lanes_equal_scalars::<f64, 64>();
+}
+
+fn in_pieces<F: Real, G: Generator<F> + Clone>(start: &G) {
+    let long = |law| {
+        let mut all: Vec<F> = vec![];
+        Stream::new(start.clone()).draw(law, 400, &mut |i, x: F| {
+            assert_eq!(i, all.len());
+            all.push(x);
+        });
+        all
+    };
+    for law in laws::<F::Scalar>() {
+        let all = long(law);
+        // Each length alone; then lengths one after the other, zero among them.
+        let alone = (0..13).map(|n| vec![n; 20]);
+        for lengths in alone.chain([
+            (0..25).collect(),
+            (0..25).rev().collect(),
+            vec![3, 0, 4, 1, 8, 2, 2, 7, 5, 6, 11, 9],
+        ]) {
+            let (mut stream, mut taken) = (Stream::new(start.clone()), 0);
+            for n in lengths {
+                let mut put = 0;
+                stream.draw(law, n, &mut |i, x: F| {
+                    assert_eq!(i, put, "the places come in order");
+                    assert_eq!(x, all[taken + i], "{law:?}: number {} in a piece of {n}", taken + i);
+                    put += 1;
+                });
+                assert_eq!(put, n);
+                taken += n;
+                // As from a checkpoint.
+                let (left, block) = stream.block();
+                stream = Stream::resume(stream.generator.clone(), left, block);
+            }
+        }
+    }
+}
+
+#[test]
+fn pieces_of_any_length_are_one_sequence_and_resume_anywhere() {
+    in_pieces::<f32, _>(&Pcg32::<f32>::new(3, 9));
+    in_pieces::<f64, _>(&Philox::<f64>::new(3, 9));
+    in_pieces::<Lanes<f32, 8>, _>(&Pcg32::<Lanes<f32, 8>>::new(3, 9));
+    in_pieces::<Lanes<f64, 4>, _>(&Philox::<Lanes<f64, 4>>::new(3, 9));
+    in_pieces::<f32, _>(&FromRng(PhiloxLane::new(3, 9)));
+}
+
+#[test]
+fn any_generator_of_rand_core_gives_what_its_words_say() {
+    for law in laws::<f64>() {
+        let mut numbers = vec![];
+        Stream::new(FromRng(PcgLane::new(5, 6)))
+            .draw(law, LENGTH, &mut |_, x: f64| numbers.push(x.to_canonical_bits()));
+        assert_eq!(numbers, plain(law, PcgLane::new(5, 6)));
+    }
+}
+
+/// The first `n` indices on 0..`count` of 16 trajectories.
+fn indices<G: Generator<Lanes<f32, 16>>>(generator: G, count: u32, n: usize) -> Vec<[u32; 16]> {
+    let mut all = vec![];
+    Stream::new(generator).indices(count, n, |i, index| {
+        assert_eq!(i, all.len());
+        all.push(index);
+    });
+    all
+}
+
+#[test]
+fn indices_are_the_scaled_words() {
+    for count in [0, 1, 2, 3, 1000, 1 << 31, u32::MAX] {
+        let (pcg, philox) = (indices(Pcg32::new(2, 11), count, 31), indices(Philox::new(2, 11), count, 31));
+        for lane in 0..16 {
+            let (mut a, mut b) = (PcgLane::new(2, 11 + lane), PhiloxLane::new(2, 11 + lane));
+            let scaled = |word: u32| ((u64::from(word) * u64::from(count)) >> 32) as u32;
+            for (pcg, philox) in pcg.iter().zip(&philox) {
+                assert_eq!(pcg[lane as usize], scaled(a.next_u32()));
+                assert_eq!(philox[lane as usize], scaled(b.next_u32()));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rest_of_the_last_four_words_of_indices_is_dropped() {
+    for n in 0..9usize {
+        let mut stream: Stream<f32, _> = Stream::new(Pcg32::new(2, 11));
+        stream.indices(10, n, |_, _| ());
+        let mut words = PcgLane::new(2, 11);
+        (0..n.next_multiple_of(4)).for_each(|_| _ = words.next_u32());
+        let mut next = 0;
+        stream.indices(u32::MAX, 1, |_, index| next = index[0]);
+        assert_eq!(next, ((u64::from(words.next_u32()) * u64::from(u32::MAX)) >> 32) as u32);
+    }
+}
+
+#[test]
+fn indices_are_uniform_and_in_range() {
+    // 2¹⁸ indices: over 16 trajectories, χ² of all counts; p within [10⁻⁴, 1 − 10⁻⁴].
+    for count in [1u32, 2, 7, 100, 1000] {
+        for all in [indices(Pcg32::new(4, 0), count, 1 << 14), indices(Philox::new(4, 0), count, 1 << 14)] {
+            let mut counts = vec![0u64; count as usize];
+            all.iter().flatten().for_each(|&index| counts[index as usize] += 1);
+            if count > 1 {
+                let p = chi_square_of_counts(&counts, f64::from(1 << 18) / f64::from(count));
+                assert!((1e-4..0.9999).contains(&p), "0..{count}: p = {p}");
+            }
+        }
+    }
+}
