@@ -317,7 +317,10 @@ fn a_damaged_text_is_read_or_refused() {
                 0 => drop(text.drain(from..from + 3)),
                 1 => text.insert(from, [';', '{', '}', '[', ',', '%', '.', '0', '<', '-'][below(10)]),
                 2 => text.replace_range(from..=from, &below(10).to_string()),
-                _ => text.insert_str(from, &text[to..to + 8].to_owned()),
+                _ => {
+                    let piece = text[to..to + 8].to_owned();
+                    text.insert_str(from, &piece);
+                }
             }
         }
         match Module::parse(&text) {
