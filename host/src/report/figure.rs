@@ -3,6 +3,7 @@
 use super::RunResult;
 use crate::experiment::model::Experiment;
 use crate::plot::{Axis, Color, Figure, Panel, Series};
+use crate::statistics::PointEstimates;
 
 /// Width of the error bands in standard errors.
 const BAND: f64 = 2.0;
@@ -50,16 +51,19 @@ fn banded(panel: Panel, run: &RunResult, color: Color, y: &[f64], error: &[f64])
 
 fn theory(panel: Panel, run: &RunResult, y: impl Fn(&crate::theory::Moments) -> f64) -> Panel {
     match &run.theory {
-        Ok(moments) => panel.with(
-            Series::theory(run.times.clone(), moments.iter().map(y).collect::<Vec<f64>>()).label("exact"),
-        ),
+        Ok(moments) => {
+            // Beyond the end of the last trajectory theory would stretch the axis by itself.
+            let exact = moments.iter().zip(&run.points);
+            let y: Vec<f64> =
+                exact.map(|(moments, point)| if point.count > 0 { y(moments) } else { f64::NAN }).collect();
+            panel.with(Series::theory(run.times.clone(), y).label("exact"))
+        }
         Err(_) => panel,
     }
 }
 
 fn loss(runs: &[RunResult]) -> Panel {
-    let positive = runs.iter().all(|run| run.points.iter().all(|point| point.loss.value > 0.0));
-    let axis = if positive { Axis::log("E L(x)") } else { Axis::linear("E L(x)") };
+    let axis = axis("E L(x)", runs, |point| point.loss.value);
     let mut panel = Panel::new("Expected loss", Axis::linear("time t = Σ η"), axis);
     for (run, color) in colored(runs) {
         let value: Vec<f64> = run.points.iter().map(|point| point.loss.value).collect();
@@ -70,6 +74,12 @@ fn loss(runs: &[RunResult]) -> Panel {
         panel = theory(panel, run, |moments| moments.loss);
     }
     panel
+}
+
+/// A logarithmic axis where every number to be shown is positive, as a sweep over rates spans decades; else a linear one.
+fn axis(label: &str, runs: &[RunResult], value: impl Fn(&PointEstimates) -> f64) -> Axis {
+    let mut values = runs.iter().flat_map(|run| &run.points).map(value).filter(|value| value.is_finite());
+    if values.all(|value| value > 0.0) { Axis::log(label) } else { Axis::linear(label) }
 }
 
 /// The coordinate with the largest final variance in the first run, and the runner-up.
