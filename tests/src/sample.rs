@@ -1,5 +1,7 @@
 //! Samples of the laws from every generator and precision, with what is exactly known of them.
 
+#![allow(clippy::disallowed_methods, reason = "what a sample is held against may round as it likes")]
+
 use polyak_core::random::{Generator, Law, Pcg32, Philox, Stream, StudentT};
 use polyak_core::real::{Lanes, Real, Scalar};
 use statrs::distribution::{ContinuousCDF, StudentsT};

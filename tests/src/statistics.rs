@@ -1,5 +1,7 @@
 //! Goodness of fit: distances between a sample and a law, as p-values.
 
+#![allow(clippy::disallowed_methods, reason = "what a sample is held against may round as it likes")]
+
 use statrs::function::gamma::gamma_ur;
 
 /// P(D > d) of Kolmogorov and Smirnov's distance between n numbers and their law, Stephens' (1970) form of the limit.

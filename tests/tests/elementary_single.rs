@@ -26,10 +26,10 @@ fn ulps(y: f32, exact: f64) -> f64 {
         };
     }
     let exponent = ((exact.to_bits() >> 52 & 0x7ff) as i32 - 1023).clamp(-126, 127);
-    let ulp = 2f64.powi(exponent - 23);
+    let ulp = libm::scalbn(1.0, exponent - 23);
     // An overflow counts as the next number after the largest.
-    let y = if y.is_infinite() { 2f64.powi(128).copysign(f64::from(y)) } else { f64::from(y) };
-    let exact = exact.clamp(-(2f64.powi(128)), 2f64.powi(128));
+    let y = if y.is_infinite() { libm::scalbn(1.0, 128).copysign(f64::from(y)) } else { f64::from(y) };
+    let exact = exact.clamp(-(libm::scalbn(1.0, 128)), libm::scalbn(1.0, 128));
     (y - exact).abs() / ulp
 }
 

@@ -49,10 +49,10 @@ mod tests {
             .collect();
         let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
         let variance =
-            |v: &[f64]| v.iter().map(|x| (x - mean(v)).powi(2)).sum::<f64>() / (v.len() as f64 - 1.0);
+            |v: &[f64]| v.iter().map(|x| libm::pow(x - mean(v), 2.0)).sum::<f64>() / (v.len() as f64 - 1.0);
         let spread = |values: Vec<f64>| {
             let m = mean(&values);
-            values.iter().map(|x| (x - m).powi(2)).sum::<f64>() / values.len() as f64
+            values.iter().map(|x| libm::pow(x - m, 2.0)).sum::<f64>() / values.len() as f64
         };
         let means = spread(samples.iter().map(|s| mean(s)).collect());
         assert!((means.sqrt() - mean_error(1.0, 4)).abs() < 1e-15);
