@@ -1,5 +1,7 @@
 //! The jobs that benchmarks time, as experiments, and the limits that they are held against.
 
+pub mod samplers;
+
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
