@@ -17,15 +17,39 @@ use crate::job::{Job, RunJob};
 pub trait LaneScalar: Scalar {
     /// Lanes of it: four registers of the widest instruction set.
     type Wide: Real<Scalar = Self>;
+
+    /// One run of the chunk of `count` trajectories from `first` on. Not a generic function but one of each precision, so that the
+    /// simulation is compiled once, in this crate, and not again in everything that uses it.
+    fn run_chunk(
+        width: Width,
+        job: &Job<Self>,
+        run: &RunJob<Self>,
+        first: u64,
+        count: usize,
+    ) -> ChunkResult<Self>;
 }
 
-impl LaneScalar for f32 {
-    type Wide = Lanes<f32, 64>;
+macro_rules! lanes {
+    ($scalar:ident, $lanes:literal) => {
+        impl LaneScalar for $scalar {
+            type Wide = Lanes<$scalar, $lanes>;
+
+            #[inline(never)]
+            fn run_chunk(
+                width: Width,
+                job: &Job<Self>,
+                run: &RunJob<Self>,
+                first: u64,
+                count: usize,
+            ) -> ChunkResult<Self> {
+                width.dispatch(Task { job, run, first, count })
+            }
+        }
+    };
 }
 
-impl LaneScalar for f64 {
-    type Wide = Lanes<f64, 32>;
-}
+lanes!(f32, 64);
+lanes!(f64, 32);
 
 /// The CPU as an executor of chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +62,7 @@ pub struct Cpu {
 
 impl<S: LaneScalar> Executor<S> for Cpu {
     fn run_chunk(&self, job: &Job<S>, run: usize, first: u64, count: usize) -> Result<ChunkResult<S>, Fault> {
-        Ok(self.width.dispatch(Task { job, run: &job.runs[run], first, count }))
+        Ok(S::run_chunk(self.width, job, &job.runs[run], first, count))
     }
 
     fn workers(&self) -> usize {
