@@ -1,5 +1,7 @@
 //! Every law from every generator in both precisions: goodness of fit, moments to the eighth, tails.
 
+#![allow(clippy::disallowed_methods, reason = "what a sample is held against may round as it likes")]
+
 use polyak_core::real::single;
 use polyak_tests::sample::{CONTINUOUS, Kind, SOURCES, Source};
 use polyak_tests::statistics::{chi_square_of_counts, fit};
