@@ -1,0 +1,53 @@
+//! A fixed set of trajectories, run in lanes of any width, and the digest of how they end.
+//!
+//! The set meets every optimiser, landscape, oracle, law, generator and schedule of polyak-core in both precisions, plain and under
+//! SVAG, and the elementary functions themselves. What it prints on a board must be what it prints on a desk.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod data;
+mod digest;
+mod elementary;
+mod setting;
+mod trajectory;
+mod width;
+
+pub use digest::Digest;
+pub use setting::SETTINGS;
+pub use width::{Scalars, Wide, Width};
+
+use polyak_core::random::{Pcg32, Philox};
+use polyak_core::real::Real;
+
+/// The trajectories of each setting that every target runs: two that lie in different places of any group of lanes.
+pub const EVERYWHERE: [u64; 2] = [3, 30];
+
+/// The digest that is compared between targets, computed one lane at a time.
+pub fn digest() -> u64 {
+    digest_of(&EVERYWHERE)
+}
+
+/// The digest of `trajectories` of every setting, computed one lane at a time.
+pub fn digest_of(trajectories: &[u64]) -> u64 {
+    digest_in::<Scalars>(trajectories)
+}
+
+/// The digest of `trajectories` of every setting, in the lanes of `W`. It does not depend on `W`.
+#[inline(always)]
+pub fn digest_in<W: Width>(trajectories: &[u64]) -> u64 {
+    let mut digest = Digest::default();
+    both::<W::Single>(trajectories, &mut digest);
+    both::<W::Double>(trajectories, &mut digest);
+    digest.value()
+}
+
+/// Both generators, then the elementary functions, in one precision.
+#[inline(always)]
+fn both<F: Real>(trajectories: &[u64], digest: &mut Digest) {
+    trajectory::run_all::<F, _>(trajectories, Pcg32::<F>::new, digest);
+    trajectory::run_all::<F, _>(trajectories, Philox::<F>::new, digest);
+    elementary::run_all::<F>(digest);
+}
+
+#[cfg(test)]
+mod tests;
