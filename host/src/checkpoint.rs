@@ -34,12 +34,29 @@ pub fn save(folder: &Path, experiment: &str, progress: &Progress) -> std::io::Re
     write_atomically(&path(folder), &serde_json::to_vec(&checkpoint)?)
 }
 
-/// The progress in `folder`, if there is one and it belongs to this program and this very experiment.
-pub fn load<S: Scalar>(folder: &Path, experiment: &str, job: &Job<S>) -> Option<Progress> {
-    let text = std::fs::read(path(folder)).ok()?;
-    let checkpoint: Checkpoint = serde_json::from_slice(&text).ok()?;
-    let same = checkpoint.polyak == env!("CARGO_PKG_VERSION") && checkpoint.experiment == experiment;
-    (same && checkpoint.progress.fits(job)).then_some(checkpoint.progress)
+/// The progress in `folder`, or nothing where there is none.
+///
+/// # Errors
+/// Why the checkpoint that is there cannot be gone on from, in words.
+pub fn load<S: Scalar>(
+    folder: &Path,
+    experiment: &str,
+    job: &Job<S>,
+) -> Result<Option<Progress>, &'static str> {
+    let Ok(text) = std::fs::read(path(folder)) else { return Ok(None) };
+    let Ok(checkpoint) = serde_json::from_slice::<Checkpoint>(&text) else {
+        return Err("cannot be read");
+    };
+    if checkpoint.polyak != env!("CARGO_PKG_VERSION") {
+        return Err("is of another version of polyak");
+    }
+    if checkpoint.experiment != experiment {
+        return Err("is of another experiment");
+    }
+    if !checkpoint.progress.fits(job) {
+        return Err("does not fit the experiment");
+    }
+    Ok(Some(checkpoint.progress))
 }
 
 /// Removes the checkpoint of a finished run.

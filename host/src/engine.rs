@@ -78,7 +78,9 @@ impl Progress {
             && self.paths.len() == like.paths.len()
             && self.clouds.len() == like.clouds.len()
             && self.pairs.len() == like.pairs.len()
-            && self.pairs.iter().all(|pair| pair.fits(job.dimension))
+            && self.pairs.iter().zip(&like.pairs).all(|(pair, like)| {
+                (pair.first, pair.second) == (like.first, like.second) && pair.fits(job.dimension)
+            })
             && self.runs.iter().zip(&job.runs).all(|(accumulator, run)| {
                 accumulator.fits(&layout, run.plan.observed.len(), &job.observe.histograms)
             })
@@ -116,9 +118,9 @@ pub fn drive<S: Scalar>(
     // Bounded, so that a slow disk holds the workers back instead of filling the memory.
     let (sender, receiver) = mpsc::sync_channel::<(u64, Result<Finished<S>, Fault>)>(workers);
     std::thread::scope(|scope| {
-        for _ in 0..workers {
+        for started in 0..workers {
             let (sender, next, halt) = (sender.clone(), &next, &halt);
-            scope.spawn(move || {
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
                 while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
                     let chunk = next.fetch_add(1, Ordering::Relaxed);
                     if chunk >= total || sender.send((chunk, all_runs(job, executor, chunk))).is_err() {
@@ -126,6 +128,12 @@ pub fn drive<S: Scalar>(
                     }
                 }
             });
+            match spawned {
+                Ok(_) => {}
+                // The results do not depend on how many there are.
+                Err(_) if started > 0 => break,
+                Err(error) => return Err(Fault(format!("cannot start a thread: {error}"))),
+            }
         }
         drop(sender);
         let mut waiting = BTreeMap::new();

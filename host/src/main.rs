@@ -1,5 +1,6 @@
 //! The command `polyak`.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
 use polyak::command::run::{BackendChoice, Options};
-use polyak::command::{CommandError, Outcome, devices, run};
+use polyak::command::{CommandError, Outcome, devices, run, say};
 use polyak::experiment::{Override, model::Experiment};
 
 /// Ensembles of SGD and momentum trajectories, with error bars and the same bits everywhere.
@@ -66,7 +67,8 @@ fn main() -> ExitCode {
     match execute(Arguments::parse().command) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
         Err(error) => {
-            eprintln!("error: {error}");
+            // Where nobody listens the exit code still tells.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(error.exit_code())
         }
     }
@@ -75,9 +77,10 @@ fn main() -> ExitCode {
 fn execute(command: Command) -> Result<Outcome, CommandError> {
     match command {
         Command::Run { experiment, backend, out, threads, overrides, quiet, json } => {
+            let file = Some(experiment.clone());
             let experiment = read(&experiment, &overrides)?;
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
-            let options = Options { backend, out, threads, quiet, json };
+            let options = Options { experiment: file, backend, out, threads, quiet, json };
             run::run(&experiment, &options, interruptible()?.as_ref())
         }
         Command::Theory { experiment, overrides, json } => {
@@ -95,13 +98,12 @@ fn read(path: &std::path::Path, overrides: &[String]) -> Result<Experiment, Comm
 }
 
 fn print<T: std::fmt::Display + serde::Serialize>(report: &T, json: bool) -> Result<Outcome, CommandError> {
-    if json {
-        let text =
-            serde_json::to_string_pretty(report).map_err(|error| CommandError::Machine(error.to_string()))?;
-        println!("{text}");
+    let text = if json {
+        serde_json::to_string_pretty(report).map_err(|error| CommandError::Machine(error.to_string()))? + "\n"
     } else {
-        print!("{report}");
-    }
+        report.to_string()
+    };
+    say(&text)?;
     Ok(Outcome::Done)
 }
 
@@ -113,7 +115,7 @@ fn interruptible() -> Result<Arc<AtomicBool>, CommandError> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Outcome::Interrupted.exit_code()));
         }
-        eprintln!("\nStopping after the chunks under way; again to stop at once.");
+        let _ = writeln!(std::io::stderr(), "\nStopping after the chunks under way; again to stop at once.");
     })
     .map_err(|error| CommandError::Machine(format!("cannot catch Ctrl-C: {error}")))?;
     Ok(stop)

@@ -5,7 +5,8 @@ use polyak_core::oracle::svag_weights;
 use polyak_core::real::Scalar;
 use polyak_core::schedule::{Schedule as _, scaled_momentum};
 
-use crate::experiment::model::{InitialMomentum, Observe, Optimizer, Run, SvagMomentum};
+use crate::experiment::model::{InitialMomentum, Momentum, Observe, Optimizer, Run, SvagMomentum};
+use crate::schedule::Schedule;
 
 /// The steps of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +63,16 @@ impl Run {
         }
     }
 
+    /// Whether rate and momentum are the same at every step.
+    pub fn is_constant(&self) -> bool {
+        let momentum = match &self.momentum {
+            Momentum::Schedule(schedule) => matches!(schedule, Schedule::Constant(_)),
+            // Laws of the rate.
+            Momentum::Power { .. } | Momentum::FlatterFaster { .. } => true,
+        };
+        momentum && matches!(self.learning_rate, Schedule::Constant(_))
+    }
+
     /// Coefficients of step `k` as taken.
     pub fn coefficients(&self, k: u64) -> Coefficients<f64> {
         let (rate, momentum) = self.hyperparameters(k);
@@ -98,7 +109,7 @@ impl Plan {
     pub fn new(run: &Run, observe: &Observe) -> Self {
         let (steps, ell) = (run.total_steps(), run.ell());
         let mut observed = Vec::new();
-        let mut base = 0;
+        let mut base = 0u64;
         loop {
             let step = (libm::round(base as f64 * ell) as u64).min(steps);
             if observed.last() != Some(&step) {
@@ -107,7 +118,7 @@ impl Plan {
             if step == steps {
                 break;
             }
-            base += observe.every;
+            base = base.saturating_add(observe.every);
         }
         Self {
             steps,
@@ -130,12 +141,17 @@ impl<S: Scalar> Steps<S> {
     /// All steps of a run.
     pub fn new(run: &Run) -> Self {
         let mut segments: Vec<(u64, Coefficients<S>)> = Vec::new();
-        for k in 0..run.total_steps() {
+        let (total, constant) = (run.total_steps(), run.is_constant());
+        let mut k = 0;
+        while k < total {
             let coefficients = run.coefficients(k).round();
+            // Only the first step of a constant run can differ: a billion equal ones need not be looked at.
+            let next = if constant && k > 0 { total } else { k + 1 };
             match segments.last_mut() {
-                Some((end, last)) if *last == coefficients => *end = k + 1,
-                _ => segments.push((k + 1, coefficients)),
+                Some((end, last)) if *last == coefficients => *end = next,
+                _ => segments.push((next, coefficients)),
             }
+            k = next;
         }
         Self { segments }
     }

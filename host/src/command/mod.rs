@@ -1,7 +1,11 @@
 //! The commands of the program.
 
 pub mod devices;
+mod memory;
+mod recorder;
 pub mod run;
+
+use std::io::Write as _;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,20 @@ pub enum CommandError {
     /// A fault of the machine: exit code 3.
     #[error("{0}")]
     Machine(String),
+}
+
+/// Prints on standard output. Whoever reads it may stop reading: that is no fault.
+///
+/// # Errors
+/// If it cannot be written for any other reason.
+pub fn say(text: &str) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Machine(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl CommandError {

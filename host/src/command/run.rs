@@ -1,29 +1,27 @@
 //! `polyak run`: an experiment from its file to numbers, files and a picture.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use polyak_core::observe::CHUNK;
-
-use super::{CommandError, Outcome};
+use super::recorder::{self, Recorder, trajectories};
+use super::{CommandError, Outcome, memory, say};
+use crate::backend::Layout;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
-use crate::backend::{ChunkResult, Layout};
 use crate::checkpoint;
-use crate::engine::{self, Executor, Fault, Listener, Progress};
+use crate::engine::{self, Executor, Progress};
 use crate::experiment::model::Experiment;
 use crate::experiment::model::Precision;
 use crate::job::Job;
 use crate::report::comparison::{self, Comparison, compare};
-use crate::report::npy::NpyWriter;
 use crate::report::summary::{Backend, Paired, Summary};
 use crate::report::{RunResult, figure, moments, table, write_atomically};
 
 /// What the command line says beside the experiment.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// The experiment file, which is never overwritten.
+    pub experiment: Option<PathBuf>,
     /// `--backend`.
     pub backend: BackendChoice,
     /// `--out`.
@@ -68,48 +66,118 @@ fn run_in<S: LaneScalar>(
     let threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let folder = folder(experiment, options);
-    enough_memory(experiment, threads, S::BYTES)?;
-    prepare(&folder)?;
-    let cannot_write = |error: std::io::Error| {
-        CommandError::Machine(format!("cannot write to {}: {error}", folder.display()))
-    };
+    memory::enough(experiment, threads, S::BYTES)?;
     let source = experiment.to_toml();
-    write_atomically(&folder.join("experiment.toml"), source.as_bytes()).map_err(cannot_write)?;
+    spare(&folder, options, &source)?;
+    prepare(&folder)?;
 
     let job = Job::<S>::new(experiment);
-    let mut progress = checkpoint::load(&folder, &source, &job).unwrap_or_else(|| Progress::new(&job));
+    let talk = !options.quiet && !options.json;
+    let open = |progress: &Progress| Recorder::open(experiment, &job, &folder, &source, progress, talk);
+    let (mut progress, mut recorder) = match resume(&folder, &source, &job, open) {
+        Ok(Some(resumed)) => {
+            if talk {
+                let (done, all) = (trajectories(&resumed.0, experiment), experiment.trajectories);
+                say(&format!("Going on from trajectory {done} of {all} in {}\n", folder.display()))?;
+            }
+            resumed
+        }
+        nothing => {
+            if let (Err(reason), true) = (nothing, talk) {
+                say(&format!("Starting over: {reason} in {}\n", folder.display()))?;
+            }
+            let progress = Progress::new(&job);
+            let recorder = open(&progress).map_err(|error| cannot_write(&folder, &error))?;
+            (progress, recorder)
+        }
+    };
     let cpu = Cpu { width: Width::detect(), threads };
     let backend = Backend { kind: "cpu", device: format!("{} ({})", cpu_name(), cpu.width.name()), threads };
-    let talk = !options.quiet && !options.json;
-    if talk && progress.chunks > 0 {
-        let done = progress.chunks * CHUNK as u64;
-        println!("Going on from trajectory {done} of {} in {}", experiment.trajectories, folder.display());
+    let driven = engine::drive(&job, &cpu as &dyn Executor<S>, &mut progress, &mut recorder, stop);
+    let ended = recorder.finish(&progress).map_err(|error| cannot_write(&folder, &error));
+    let done = trajectories(&progress, experiment);
+    if let Err(fault) = driven.map_err(|fault| CommandError::Machine(fault.0)).and(ended) {
+        let saved = recorder.cut();
+        let reported =
+            done > 0 && report(experiment, &job, &progress, backend, &folder, options, false).is_ok();
+        let results = if reported {
+            format!(
+                "the results of {done} of {} trajectories are in {}",
+                experiment.trajectories,
+                folder.display()
+            )
+        } else {
+            "no results could be written".to_owned()
+        };
+        let next = match saved {
+            0 => "the same command starts again".to_owned(),
+            _ => format!("the same command goes on from trajectory {saved}"),
+        };
+        return Err(CommandError::Machine(format!("{fault}; {results}, and {next}")));
     }
-    let mut recorder =
-        Recorder::open(experiment, &job, &folder, &source, &progress, talk).map_err(cannot_write)?;
-    let outcome = engine::drive(&job, &cpu as &dyn Executor<S>, &mut progress, &mut recorder, stop);
-    recorder.finish(&progress).map_err(cannot_write)?;
-    let finished = progress.chunks == engine::chunks(experiment.trajectories);
-    if progress.chunks > 0 {
-        report(experiment, &job, &progress, backend, &folder, options)?;
+    if done == 0 {
+        recorder.cut();
+        if talk {
+            say("Interrupted before the first trajectories were done: the same command starts again.\n")?;
+        }
+        return Ok(Outcome::Interrupted);
     }
-    if let Err(fault) = outcome {
-        return Err(CommandError::Machine(format!(
-            "{fault}; {} of {} trajectories are in {}, and the same command goes on from there",
-            (progress.chunks * CHUNK as u64).min(experiment.trajectories),
-            experiment.trajectories,
+    let whole = done == experiment.trajectories;
+    report(experiment, &job, &progress, backend, &folder, options, whole)?;
+    if !whole {
+        if talk {
+            let all = experiment.trajectories;
+            say(&format!(
+                "Interrupted after {done} of {all} trajectories: the same command goes on from here.\n"
+            ))?;
+        }
+        return Ok(Outcome::Interrupted);
+    }
+    checkpoint::remove(&folder).map_err(|error| cannot_write(&folder, &error))?;
+    Ok(Outcome::Done)
+}
+
+fn cannot_write(folder: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::Machine(format!("cannot write to {}: {error}", folder.display()))
+}
+
+/// What an interrupted run of the same experiment left in the folder, and the recorder that goes on from it.
+///
+/// # Errors
+/// Why what is there cannot be gone on from.
+fn resume<'a, S: LaneScalar>(
+    folder: &Path,
+    source: &str,
+    job: &Job<S>,
+    open: impl Fn(&Progress) -> std::io::Result<Recorder<'a>>,
+) -> Result<Option<(Progress, Recorder<'a>)>, String> {
+    let progress = match checkpoint::load(folder, source, job) {
+        Ok(Some(progress)) if progress.chunks > 0 => progress,
+        Ok(_) => return Ok(None),
+        Err(reason) => return Err(format!("checkpoint.json {reason}")),
+    };
+    match open(&progress) {
+        Ok(recorder) => Ok(Some((progress, recorder))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
+            Err("final states that checkpoint.json counts on are missing".to_owned())
+        }
+        Err(error) => Err(format!("cannot go on with the final states ({error})")),
+    }
+}
+
+/// Refuses to put the filled-in copy in the place of the experiment file itself, which may have comments and sweeps.
+fn spare(folder: &Path, options: &Options, source: &str) -> Result<(), CommandError> {
+    let copy = folder.join("experiment.toml");
+    let same = |file: &Path| Some(file.canonicalize().ok()? == copy.canonicalize().ok()?);
+    let itself = options.experiment.as_deref().and_then(same) == Some(true);
+    if itself && std::fs::read(&copy).is_ok_and(|text| text != source.as_bytes()) {
+        return Err(CommandError::Input(format!(
+            "output folder {}: its experiment.toml is the experiment itself, which the copy with every default filled in \
+             would replace; give another folder with --out",
             folder.display()
         )));
     }
-    if finished {
-        checkpoint::remove(&folder).map_err(cannot_write)?;
-        Ok(Outcome::Done)
-    } else {
-        if talk {
-            println!("Interrupted: the same command goes on from here.");
-        }
-        Ok(Outcome::Interrupted)
-    }
+    Ok(())
 }
 
 /// The output folder: `--out`, the file's `output.directory`, or `polyak-out/<name>`.
@@ -137,57 +205,6 @@ fn prepare(folder: &Path) -> Result<(), CommandError> {
     })
 }
 
-/// Refuses an experiment whose results and working memory are larger than what the machine has free.
-fn enough_memory(experiment: &Experiment, threads: usize, bytes: usize) -> Result<(), CommandError> {
-    let needed = memory_needed(experiment, threads, bytes);
-    match memory_available() {
-        Some(available) if needed > available => Err(CommandError::Input(format!(
-            "this experiment needs about {} of memory and {} are free: fewer observation points (observe.every), \
-             recorded paths, runs or threads need less",
-            bytes_in_words(needed),
-            bytes_in_words(available)
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// An upper estimate in bytes: coefficients, sums and estimates of every run, and each worker's chunks of all runs.
-fn memory_needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
-    let d = experiment.dimension() as u128;
-    let bytes = bytes as u128;
-    let powers = u128::from(experiment.observe.moments.iter().copied().max().unwrap_or(4).max(4));
-    let mut results = 0;
-    let mut per_chunk = 3 * d * CHUNK as u128 * bytes;
-    for run in &experiment.runs {
-        let steps = u128::from(run.total_steps());
-        let points = u128::from(run.steps / experiment.observe.every.max(1)) + 2;
-        let pairs = d.min(64) * d.min(64);
-        let sums = points * (d * powers + 8) + pairs;
-        let paths = points * d * u128::from(experiment.observe.paths);
-        let constant = matches!(run.learning_rate, crate::schedule::Schedule::Constant(_));
-        results += sums * 100 + paths * 8 + if constant { 0 } else { steps * (5 * bytes + 8) };
-        per_chunk += (sums + d * CHUNK as u128 + paths) * bytes;
-    }
-    results + per_chunk * (3 * threads as u128 + 1)
-}
-
-/// Bytes that a new program can have, as Linux says; `None` elsewhere.
-fn memory_available() -> Option<u128> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
-    let kibibytes: u128 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
-fn bytes_in_words(bytes: u128) -> String {
-    let bytes = bytes as f64;
-    match bytes {
-        b if b >= 1e12 => format!("{:.1} TB", b / 1e12),
-        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
-        b => format!("{:.1} MB", b / 1e6),
-    }
-}
-
 /// The processor's name, as Linux says, else its architecture.
 pub fn cpu_name() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -196,110 +213,8 @@ pub fn cpu_name() -> String {
         .map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.trim().to_owned())
 }
 
-/// Writes final states and checkpoints, and shows how far it is, while the workers compute.
-struct Recorder<'a> {
-    folder: &'a Path,
-    source: &'a str,
-    trajectories: u64,
-    updates_per_chunk: u64,
-    writers: Vec<NpyWriter>,
-    bar: ProgressBar,
-    saved: Instant,
-}
-
-/// Time between checkpoints.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
-
-impl<'a> Recorder<'a> {
-    fn open<S: LaneScalar>(
-        experiment: &Experiment,
-        job: &Job<S>,
-        folder: &'a Path,
-        source: &'a str,
-        progress: &Progress,
-        talk: bool,
-    ) -> std::io::Result<Self> {
-        let done = (progress.chunks * CHUNK as u64).min(experiment.trajectories);
-        let mut writers = Vec::new();
-        if experiment.output.final_states {
-            for run in &experiment.runs {
-                let path = folder.join(format!("final-{}.npy", file_name(&run.name)));
-                writers.push(NpyWriter::open::<S>(&path, experiment.trajectories, job.dimension, done)?);
-            }
-        }
-        let steps: u64 = job.runs.iter().map(|run| run.plan.steps).sum();
-        let updates_per_chunk = steps * job.dimension as u64 * CHUNK as u64;
-        let total = engine::chunks(experiment.trajectories);
-        let bar = if talk && std::io::stderr().is_terminal() {
-            ProgressBar::new(total * updates_per_chunk).with_style(
-                ProgressStyle::with_template(
-                    "{bar:40} {percent:>3} %  {human_pos} of {human_len} updates, {per_sec}, {eta} left",
-                )
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-            )
-        } else {
-            ProgressBar::hidden()
-        };
-        bar.set_position(progress.chunks * updates_per_chunk);
-        bar.reset_eta();
-        Ok(Self {
-            folder,
-            source,
-            trajectories: experiment.trajectories,
-            updates_per_chunk,
-            writers,
-            bar,
-            saved: Instant::now(),
-        })
-    }
-
-    /// Ends the bar and the files. An unfinished run leaves a checkpoint.
-    fn finish(mut self, progress: &Progress) -> std::io::Result<()> {
-        self.bar.finish_and_clear();
-        if progress.chunks == engine::chunks(self.trajectories) {
-            for writer in self.writers {
-                writer.finish()?;
-            }
-        } else if progress.chunks > 0 {
-            self.checkpoint(progress)?;
-        }
-        Ok(())
-    }
-
-    /// Final states first: a checkpoint must not be ahead of them.
-    fn checkpoint(&mut self, progress: &Progress) -> std::io::Result<()> {
-        for writer in &mut self.writers {
-            writer.flush()?;
-        }
-        checkpoint::save(self.folder, self.source, progress)?;
-        self.saved = Instant::now();
-        Ok(())
-    }
-}
-
-impl<S: LaneScalar> Listener<S> for Recorder<'_> {
-    fn merged(&mut self, progress: &Progress, chunk: &[ChunkResult<S>]) -> Result<(), Fault> {
-        self.bar.set_position(progress.chunks * self.updates_per_chunk);
-        let mut write = || {
-            for (writer, result) in self.writers.iter_mut().zip(chunk) {
-                writer.append(&result.final_states)?;
-            }
-            if self.saved.elapsed() > CHECKPOINT_EVERY {
-                self.checkpoint(progress)?;
-            }
-            Ok::<(), std::io::Error>(())
-        };
-        write().map_err(|error| Fault(format!("cannot write to {}: {error}", self.folder.display())))
-    }
-}
-
-/// A run's name as part of a file name: letters, digits, `.`, `_` and `-` stay, all else becomes `-`.
-fn file_name(name: &str) -> String {
-    let keep = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    name.chars().map(keep).collect()
-}
-
-/// Writes everything that can be said of what is merged, and prints the table.
+/// Writes everything that can be said of what is merged, and prints the table. `whole`: all is merged and the final states are on
+/// the disk.
 fn report<S: LaneScalar>(
     experiment: &Experiment,
     job: &Job<S>,
@@ -307,10 +222,8 @@ fn report<S: LaneScalar>(
     backend: Backend,
     folder: &Path,
     options: &Options,
+    whole: bool,
 ) -> Result<(), CommandError> {
-    let cannot_write = |error: std::io::Error| {
-        CommandError::Machine(format!("cannot write to {}: {error}", folder.display()))
-    };
     let results: Vec<RunResult> =
         (0..job.runs.len()).map(|run| run_result(experiment, job, progress, run)).collect();
     let epsilon = if S::BYTES == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON };
@@ -324,29 +237,41 @@ fn report<S: LaneScalar>(
             difference: pair.estimates(),
         })
         .collect();
-    write_atomically(&folder.join("moments.csv"), moments::csv(&results).as_bytes()).map_err(cannot_write)?;
+    let write = |name: &str, text: &str| {
+        write_atomically(&folder.join(name), text.as_bytes()).map_err(|error| cannot_write(folder, &error))
+    };
+    write("experiment.toml", &experiment.to_toml())?;
+    write("moments.csv", &moments::csv(&results))?;
+    let mut files = vec!["summary.json".to_owned(), "moments.csv".to_owned()];
+    let mut stale: Vec<PathBuf> = Vec::new();
     let named: Vec<(String, Vec<Comparison>)> =
         results.iter().map(|run| run.name.clone()).zip(compared.iter().cloned()).collect();
     if named.iter().any(|(_, comparisons)| !comparisons.is_empty()) {
-        let text = comparison::csv(&named);
-        write_atomically(&folder.join("zscores.csv"), text.as_bytes()).map_err(cannot_write)?;
+        write("zscores.csv", &comparison::csv(&named))?;
+        files.push("zscores.csv".to_owned());
+    } else {
+        stale.push("zscores.csv".into());
     }
-    let mut files = vec!["summary.json", "moments.csv"];
     if experiment.output.plots {
         figure::figure(experiment, &results)
             .write(folder.join("figure"))
             .map_err(|error| CommandError::Machine(format!("figure in {}: {error}", folder.display())))?;
-        files.push("figure.svg and .png");
+        files.push("figure.svg and .png".to_owned());
+    } else {
+        stale.extend(["figure.svg".into(), "figure.png".into()]);
     }
     let results: Vec<(RunResult, Vec<Comparison>)> = results.into_iter().zip(compared).collect();
     let trajectories = progress.runs.first().map_or(0, |run| run.trajectories);
     let summary = Summary::new(experiment, trajectories, backend, &results, paired.clone());
     let json = serde_json::to_string_pretty(&summary)
         .map_err(|error| CommandError::Machine(format!("summary.json: {error}")))?;
-    write_atomically(&folder.join("summary.json"), json.as_bytes()).map_err(cannot_write)?;
-    let mut out = std::io::stdout().lock();
-    let said = if options.json {
-        writeln!(out, "{json}")
+    write("summary.json", &json)?;
+    if experiment.output.final_states && whole {
+        files.push("final states as .npy".to_owned());
+    }
+    tidy(experiment, folder, stale, whole);
+    if options.json {
+        say(&format!("{json}\n"))
     } else if options.quiet {
         Ok(())
     } else {
@@ -358,14 +283,25 @@ fn report<S: LaneScalar>(
             summary.precision
         );
         let table = table::table(&results, &paired);
-        writeln!(out, "{header}{table}\nWritten to {}: {}", folder.display(), files.join(", "))
-    };
-    match said {
-        // Whoever reads the table may stop reading it.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CommandError::Machine(format!("cannot write to standard output: {error}")))
+        say(&format!("{header}{table}\nWritten to {}: {}\n", folder.display(), files.join(", ")))
+    }
+}
+
+/// Removes what an earlier run left in the folder and this one does not replace: it would be taken for a result of this one.
+fn tidy(experiment: &Experiment, folder: &Path, mut stale: Vec<PathBuf>, whole: bool) {
+    let ours = recorder::final_states(experiment);
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = PathBuf::from(entry.file_name());
+        let text = name.to_string_lossy();
+        let array = text.strip_suffix(".part").unwrap_or(&text);
+        let replaced = ours.contains(&PathBuf::from(array)) && whole == (array == text);
+        if array.starts_with("final-") && array.ends_with(".npy") && !replaced {
+            stale.push(name);
         }
-        _ => Ok(()),
+    }
+    for name in stale {
+        // It may well not be there.
+        let _ = std::fs::remove_file(folder.join(name));
     }
 }
 

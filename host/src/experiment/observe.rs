@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use polyak_core::observe::CHUNK;
+
 use super::model::{Histogram, Observe, Output};
 use super::reader::{Field, Section};
 
@@ -35,8 +37,11 @@ pub fn observe(
         field.each(|field| histogram(field, dimension.unwrap_or(super::MAX_DIMENSION)))
     });
     let paths = section.or("paths", 0, |field| match field.count(0, u64::MAX)? {
-        paths if paths <= trajectories => Some(paths),
-        _ => field.fail(format!("must be at most {trajectories}, the number of trajectories")),
+        paths if paths > trajectories => {
+            field.fail(format!("must be at most {trajectories}, the number of trajectories"))
+        }
+        paths if paths > CHUNK as u64 => field.fail(format!("must be at most {CHUNK}, one chunk")),
+        paths => Some(paths),
     });
     section.finish();
     Some(Observe {

@@ -27,7 +27,7 @@ pub struct Comparison {
 /// size of the numbers it works on, times a small factor for the steps it accumulates over.
 fn z(measured: Estimate, exact: f64, rounding: f64) -> f64 {
     let error = (measured.std_error * measured.std_error + rounding * rounding).sqrt();
-    if measured.value == exact { 0.0 } else { (measured.value - exact) / error }
+    if measured.value == exact && error.is_finite() { 0.0 } else { (measured.value - exact) / error }
 }
 
 /// Every moment of a run for which there is an exact value; empty where there is no theory.
@@ -38,8 +38,9 @@ pub fn compare(run: &RunResult, epsilon: f64) -> Vec<Comparison> {
     let mut all = Vec::new();
     for (point, exact) in run.points.iter().zip(theory) {
         let mut add = |quantity, index: String, measured: Estimate, exact_value: f64, size: f64| {
-            if exact_value.is_finite() && measured.value.is_finite() {
-                let z = z(measured, exact_value, ROUNDINGS * epsilon * size);
+            let z = z(measured, exact_value, ROUNDINGS * epsilon * size);
+            // One trajectory has no error to count in, none has no moments.
+            if z.is_finite() {
                 all.push(Comparison { step: exact.step, quantity, index, measured, exact: exact_value, z });
             }
         };
@@ -59,6 +60,9 @@ pub fn compare(run: &RunResult, epsilon: f64) -> Vec<Comparison> {
                 let (estimate, exact_value) = (measured[i][j], covariance[(i, j)]);
                 let size = (exact.variance[i] * exact.variance[j]).sqrt();
                 let z = z(estimate, exact_value, ROUNDINGS * epsilon * size);
+                if !z.is_finite() {
+                    continue;
+                }
                 all.push(Comparison {
                     step: exact.step,
                     quantity: "covariance",

@@ -115,8 +115,7 @@ fn deviation(runs: &[RunResult]) -> Panel {
     let title = format!("Standard deviation of x_{{{i}}}");
     let mut panel = Panel::new(title, Axis::linear("time t"), Axis::linear(format!("√Var x_{{{i}}}")));
     for (run, color) in colored(runs) {
-        let value: Vec<f64> =
-            run.points.iter().map(|point| point.variance[i].value.max(0.0).sqrt()).collect();
+        let value: Vec<f64> = run.points.iter().map(|point| point.variance[i].value.sqrt()).collect();
         // δ√v = δv/(2√v).
         let error: Vec<f64> = run
             .points

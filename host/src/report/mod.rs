@@ -56,9 +56,16 @@ impl RunResult {
 
 /// Writes a whole file or none: first beside it, then renamed, so that an interruption leaves no half.
 pub fn write_atomically(path: &Path, contents: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("part");
-    let mut file = std::fs::File::create(&beside)?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let write = || {
+        let mut file = std::fs::File::create(&beside)?;
+        file.write_all(contents)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().inspect_err(|_| {
+        // What is left of it takes room that the next attempt may need.
+        let _ = std::fs::remove_file(&beside);
+    })
 }

@@ -1,7 +1,7 @@
 //! Final states as NumPy's `.npy`, written as the chunks come.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use polyak_core::real::Scalar;
@@ -11,6 +11,8 @@ use polyak_core::real::Scalar;
 pub struct NpyWriter {
     file: BufWriter<File>,
     path: PathBuf,
+    /// Bytes of a row.
+    row: u64,
 }
 
 /// Bytes of the header: fixed, so that an interrupted file can be gone on with.
@@ -21,14 +23,15 @@ impl NpyWriter {
     /// run.
     ///
     /// # Errors
-    /// If the file cannot be opened, written or cut to length, or lacks rows that should be there.
+    /// If the file cannot be opened, written or cut to length; `NotFound` or `UnexpectedEof` if it lacks rows that should be there.
     pub fn open<S: Scalar>(path: &Path, rows: u64, columns: usize, done: u64) -> std::io::Result<Self> {
         let part = part(path);
-        let mut file =
-            OpenOptions::new().create(true).read(true).write(true).truncate(done == 0).open(&part)?;
-        let length = HEADER as u64 + done * (columns * S::BYTES) as u64;
+        let row = (columns * S::BYTES) as u64;
+        let length = HEADER as u64 + done * row;
+        let mut options = OpenOptions::new();
+        let mut file = options.create(done == 0).read(true).write(true).truncate(done == 0).open(&part)?;
         if done > 0 && file.metadata()?.len() < length {
-            return Err(std::io::Error::other("the interrupted file is shorter than the checkpoint says"));
+            return Err(ErrorKind::UnexpectedEof.into());
         }
         let dictionary =
             format!("{{'descr': '<f{}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}", S::BYTES);
@@ -40,7 +43,7 @@ impl NpyWriter {
         file.write_all(&header)?;
         file.set_len(length)?;
         file.seek(SeekFrom::Start(length))?;
-        Ok(Self { file: BufWriter::with_capacity(1 << 20, file), path: path.to_owned() })
+        Ok(Self { file: BufWriter::with_capacity(1 << 20, file), path: path.to_owned(), row })
     }
 
     /// Appends numbers.
@@ -63,13 +66,23 @@ impl NpyWriter {
         self.file.get_ref().sync_data()
     }
 
-    /// The array is whole: gives the file its name.
+    /// The array is whole and on the disk: gives the file its name.
     ///
     /// # Errors
-    /// If the disk does not take it.
-    pub fn finish(mut self) -> std::io::Result<()> {
-        self.flush()?;
+    /// If the folder does not let it.
+    pub fn finish(&mut self) -> std::io::Result<()> {
         std::fs::rename(part(&self.path), &self.path)
+    }
+
+    /// Gives up all but the first `rows` rows, which are on the disk, and the room that the others take.
+    pub fn cut(self, rows: u64) {
+        // The buffer holds what the disk did not take.
+        let (file, _) = self.file.into_parts();
+        // Nothing can be done if even this fails: whoever goes on from here cuts it again.
+        let _ = match rows {
+            0 => std::fs::remove_file(part(&self.path)),
+            _ => file.set_len(HEADER as u64 + rows * self.row),
+        };
     }
 }
 

@@ -16,11 +16,12 @@ pub fn with_error(estimate: &Estimate) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
+    let plain = value == 0.0 || (1e-4..1e6).contains(&value.abs());
     if !(std_error.is_finite() && std_error > 0.0) {
-        return format!("{value:.6}");
+        return if plain { format!("{value:.6}") } else { format!("{value:.3e}") };
     }
     let digits = (1.0 - libm::floor(libm::log10(std_error))).clamp(0.0, 12.0) as usize;
-    if value.abs() >= 1e6 || (value != 0.0 && value.abs() < 1e-4) {
+    if !plain {
         return format!("{value:.3e} ± {std_error:.1e}");
     }
     format!("{value:.digits$} ± {std_error:.digits$}")
@@ -72,15 +73,15 @@ pub fn table(results: &[(RunResult, Vec<Comparison>)], paired: &[Paired]) -> Str
         let mut rows =
             vec![["runs", "loss", "largest mean difference", "rms distance"].map(str::to_owned).to_vec()];
         for Paired { from, to, difference } in paired {
-            let largest = difference.mean.iter().enumerate().max_by(|a, b| {
-                (a.1.value / a.1.std_error).abs().total_cmp(&(b.1.value / b.1.std_error).abs())
-            });
+            let score = |mean: &Estimate| (mean.value / mean.std_error).abs();
+            let scored = difference.mean.iter().enumerate().filter(|(_, mean)| score(mean).is_finite());
+            let largest = scored.max_by(|a, b| score(a.1).total_cmp(&score(b.1)));
             let distance = difference.mean_square.iter().sum::<f64>().sqrt();
             rows.push(vec![
                 format!("{to} − {from}"),
                 with_error(&difference.loss),
-                largest.map_or(String::new(), |(i, mean)| format!("x{i}: {}", with_error(mean))),
-                format!("{distance:.5}"),
+                largest.map_or("–".to_owned(), |(i, mean)| format!("x{i}: {}", with_error(mean))),
+                with_error(&Estimate { value: distance, std_error: f64::NAN }),
             ]);
         }
         text += &align(&rows);

@@ -4,7 +4,7 @@ use polyak_core::observe;
 use polyak_core::real::Scalar;
 use serde::{Deserialize, Serialize};
 
-use super::estimate::coordinate;
+use super::estimate::{coordinate, not_below_zero, unbiased};
 use super::{Digest, Estimate, PointEstimates};
 use crate::backend::{ChunkResult, Layout};
 use crate::experiment::model::Histogram;
@@ -25,8 +25,8 @@ pub struct Accumulator {
     sums: Bits,
     /// Squares of the chunk means of the powers beyond the fourth, added up: their scatter gives the error.
     scatter: Bits,
-    /// Chunks merged.
-    chunks: u64,
+    /// Chunks merged that had a finite trajectory at each observation point.
+    chunks: Vec<u64>,
     /// The histograms.
     pub histograms: Vec<Counts>,
     /// Trajectories that passed below the loss asked for.
@@ -96,7 +96,7 @@ impl Accumulator {
             alive: vec![0; points],
             sums: Bits(vec![0.0; points * layout.per_point() + layout.pairs()]),
             scatter: Bits(vec![0.0; points * layout.dimension * layout.powers.len()]),
-            chunks: 0,
+            chunks: vec![0; points],
             histograms: histograms.iter().map(Counts::new).collect(),
             passed: 0,
             passage_sums: Bits(vec![0.0; 2]),
@@ -108,6 +108,7 @@ impl Accumulator {
     pub fn fits(&self, layout: &Layout, points: usize, histograms: &[Histogram]) -> bool {
         let like = Self::new(layout, points, histograms);
         self.alive.len() == like.alive.len()
+            && self.chunks.len() == like.chunks.len()
             && self.sums.0.len() == like.sums.0.len()
             && self.scatter.0.len() == like.scatter.0.len()
             && self.passage_sums.0.len() == 2
@@ -126,6 +127,10 @@ impl Accumulator {
         }
         let (stride, powers) = (layout.per_coordinate(), layout.powers.len());
         for (point, &alive) in chunk.alive.iter().enumerate() {
+            if alive == 0 {
+                continue;
+            }
+            self.chunks[point] += 1;
             for i in 0..layout.dimension {
                 for p in 0..powers {
                     let sum = chunk.sums[point * layout.per_point() + i * stride + 4 + p].to_f64();
@@ -134,7 +139,6 @@ impl Accumulator {
                 }
             }
         }
-        self.chunks += 1;
         let states = chunk.final_states.chunks_exact(d);
         for state in states.clone() {
             if !state.iter().all(|x| x.is_number()) {
@@ -213,14 +217,14 @@ impl Accumulator {
     fn scatter_error(&self, layout: &Layout, point: usize, i: usize, order: u32, raw: &[f64]) -> f64 {
         let order_index = order as usize;
         if let Some(p) = layout.powers.iter().position(|&power| power == order) {
-            let chunks = self.chunks as f64;
+            let chunks = self.chunks[point] as f64;
             let squares = self.scatter.0[(point * layout.dimension + i) * layout.powers.len() + p] / chunks;
-            let variance = (squares - raw[order_index] * raw[order_index]).max(0.0);
+            let variance = not_below_zero(squares - raw[order_index] * raw[order_index]);
             return (variance / (chunks - 1.0)).sqrt();
         }
         let n = self.alive[point] as f64;
         match (raw.get(order_index), raw.get(2 * order_index)) {
-            (Some(mean), Some(square)) => ((square - mean * mean).max(0.0) / n).sqrt(),
+            (Some(mean), Some(square)) => (not_below_zero(square - mean * mean) / n).sqrt(),
             _ => f64::NAN,
         }
     }
@@ -242,9 +246,9 @@ impl Accumulator {
             matrix[i][i] = estimates.variance[i];
             for j in 0..i {
                 let Some(&[product, square]) = pairs.next() else { return None };
-                let value = (product / n - off[i] * off[j]) * n / (n - 1.0);
+                let value = (product / n - off[i] * off[j]) * unbiased(n);
                 let mean = product / n;
-                let std_error = ((square / n - mean * mean).max(0.0) / n).sqrt();
+                let std_error = (not_below_zero(square / n - mean * mean) / n).sqrt();
                 matrix[i][j] = Estimate { value, std_error };
                 matrix[j][i] = matrix[i][j];
             }

@@ -17,7 +17,7 @@ impl Estimate {
     pub fn of_mean(n: u64, centre: f64, sum: f64, squares: f64) -> Self {
         let n = n as f64;
         let mean = sum / n;
-        let variance = (squares / n - mean * mean).max(0.0) * n / (n - 1.0);
+        let variance = not_below_zero(squares / n - mean * mean) * unbiased(n);
         Self { value: centre + mean, std_error: (variance / n).sqrt() }
     }
 }
@@ -45,6 +45,16 @@ pub struct PointEstimates {
     pub loss_variation: Option<Estimate>,
 }
 
+/// `x`, and 0 where rounding took it below. A NaN stays one: `f64::max` would make it 0.
+pub(super) fn not_below_zero(x: f64) -> f64 {
+    if x < 0.0 { 0.0 } else { x }
+}
+
+/// n/(n − 1), by which a mean square about the sample's own mean becomes unbiased; a NaN below n = 2, where there is none.
+pub(super) fn unbiased(n: f64) -> f64 {
+    if n < 2.0 { f64::NAN } else { n / (n - 1.0) }
+}
+
 /// Central moments of orders 0 … r from the mean powers E yᵏ about a centre, k = 0 … r, by the binomial theorem.
 pub fn central_moments(raw: &[f64]) -> Vec<f64> {
     let shift = -raw.get(1).copied().unwrap_or(0.0);
@@ -68,11 +78,13 @@ pub fn central_moments(raw: &[f64]) -> Vec<f64> {
 pub(super) fn coordinate(n: u64, centre: f64, raw: &[f64]) -> [Estimate; 4] {
     let count = n as f64;
     let central = central_moments(raw);
-    let (m2, m3, m4) = (central[2].max(0.0), central[3], central[4]);
-    let variance = m2 * count / (count - 1.0);
+    // One number has no spread, not one of some rounding errors.
+    let spread = if n < 2 { f64::NAN } else { not_below_zero(central[2]) };
+    let (m2, m3, m4) = (spread, central[3], central[4]);
+    let variance = m2 * unbiased(count);
     [
         Estimate { value: centre + raw[1], std_error: (variance / count).sqrt() },
-        Estimate { value: variance, std_error: ((m4 - m2 * m2).max(0.0) / count).sqrt() },
+        Estimate { value: variance, std_error: (not_below_zero(m4 - m2 * m2) / count).sqrt() },
         Estimate { value: m3 / (m2 * m2.sqrt()), std_error: (6.0 / count).sqrt() },
         Estimate { value: m4 / (m2 * m2) - 3.0, std_error: (24.0 / count).sqrt() },
     ]
@@ -95,6 +107,18 @@ mod tests {
         for (a, b) in central(0.7).into_iter().zip(central(mean)) {
             assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn no_numbers_have_no_moments_and_one_number_only_a_mean() {
+        let none = coordinate(0, 2.0, &[1.0, f64::NAN, f64::NAN, f64::NAN, f64::NAN]);
+        assert!(none.iter().all(|estimate| estimate.value.is_nan()), "{none:?}");
+        assert!(Estimate::of_mean(0, 2.0, 0.0, 0.0).value.is_nan());
+        let [mean, variance, ..] = coordinate(1, 2.0, &[1.0, 3.0, 9.0, 27.0, 81.0]);
+        assert_eq!(mean.value, 5.0);
+        assert!(mean.std_error.is_nan() && variance.value.is_nan() && variance.std_error.is_nan());
+        // Up to rounding: 0.1² is not the nearest number to 0.01.
+        assert!(Estimate::of_mean(1, 0.0, 0.1, 0.010000001).std_error.is_nan());
     }
 
     #[test]

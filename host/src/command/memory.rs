@@ -1,0 +1,94 @@
+//! Whether an experiment fits into the memory that there is.
+
+use super::CommandError;
+use crate::experiment::model::{Covariance, Data, Experiment, Landscape, Noise, Sampling};
+use polyak_core::observe::CHUNK;
+
+/// Refuses an experiment whose results and working memory are larger than what the machine has free; `bytes` are those of one
+/// number in its precision.
+///
+/// # Errors
+/// How much it needs and how much there is.
+pub fn enough(experiment: &Experiment, threads: usize, bytes: usize) -> Result<(), CommandError> {
+    let needed = needed(experiment, threads, bytes);
+    match available() {
+        Some(available) if needed > available => Err(CommandError::Input(format!(
+            "this experiment needs about {} of memory and {} are free: fewer observation points (observe.every), \
+             recorded paths, runs or threads need less",
+            in_words(needed),
+            in_words(available)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// An upper estimate in bytes: coefficients, sums and estimates of every run, and each worker's chunks of all runs.
+fn needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
+    let d = experiment.dimension() as u128;
+    let (bytes, chunk) = (bytes as u128, CHUNK as u128);
+    let powers = u128::from(experiment.observe.moments.iter().copied().max().unwrap_or(4).max(4));
+    let mut results = numbers(experiment) * bytes;
+    let mut per_chunk = 3 * d * chunk * bytes + cards(experiment) * chunk * 4;
+    for run in &experiment.runs {
+        let steps = u128::from(run.total_steps());
+        let points = u128::from(run.steps / experiment.observe.every.max(1)) + 2;
+        let pairs = d.min(64) * d.min(64);
+        let sums = points * (d * powers + 8) + pairs;
+        let paths = points * d * u128::from(experiment.observe.paths);
+        results += sums * 100 + paths * 8 + if run.is_constant() { 0 } else { steps * (5 * bytes + 8) };
+        per_chunk += (sums + d * chunk + paths) * bytes;
+    }
+    results + per_chunk * (3 * threads as u128 + 1)
+}
+
+/// Numbers of the landscape and of the noise, which all threads share.
+fn numbers(experiment: &Experiment) -> u128 {
+    let landscape = match &experiment.landscape {
+        Landscape::Dense { hessian } => hessian.entries.len(),
+        Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data) => size(data),
+        _ => experiment.dimension(),
+    };
+    let noise = match &experiment.noise {
+        Noise::Additive { covariance: Covariance::Dense(matrix), .. } => 2 * matrix.entries.len(),
+        _ => 2 * experiment.dimension(),
+    };
+    (landscape + noise) as u128
+}
+
+fn size(data: &Data) -> usize {
+    data.inputs.entries.len() + data.targets.len()
+}
+
+/// Cards that each trajectory of a chunk shuffles.
+fn cards(experiment: &Experiment) -> u128 {
+    match (&experiment.noise, &experiment.landscape) {
+        (Noise::MiniBatch { sampling: Sampling::WithReplacement, .. }, _) => 0,
+        (Noise::MiniBatch { .. }, Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data)) => {
+            data.targets.len() as u128
+        }
+        _ => 0,
+    }
+}
+
+/// Bytes that this program can have, as Linux says: what the machine has free, or less where a container sets a limit; `None`
+/// elsewhere.
+fn available() -> Option<u128> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
+    let machine = line.split_whitespace().nth(1)?.parse::<u128>().ok()? * 1024;
+    let group = |name: &str| -> Option<u128> {
+        std::fs::read_to_string(format!("/sys/fs/cgroup/memory.{name}")).ok()?.trim().parse().ok()
+    };
+    let left = group("max").map(|most| most.saturating_sub(group("current").unwrap_or(0)));
+    Some(left.map_or(machine, |left| left.min(machine)))
+}
+
+fn in_words(bytes: u128) -> String {
+    let bytes = bytes as f64;
+    match bytes {
+        b if b >= 1e15 => format!("{b:.1e} bytes"),
+        b if b >= 1e12 => format!("{:.1} TB", b / 1e12),
+        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
+        b => format!("{:.1} MB", b / 1e6),
+    }
+}

@@ -1,0 +1,10 @@
+//! The command `polyak` as a user meets it: the real executable, its files, its messages and its exit codes.
+
+mod bad_input;
+mod edge;
+mod files;
+mod fnv;
+mod harness;
+mod interrupt;
+mod npy;
+mod output;
