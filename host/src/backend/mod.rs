@@ -1,4 +1,4 @@
-//! Where trajectories are computed. Every back end turns a [`Job`](crate::job::Job) into the same [`ChunkResult`]s, bit for
+//! Where trajectories are computed. Every back end turns a [`Job`] into the same [`ChunkResult`]s, bit for
 //! bit; what follows (merging, statistics, files) does not know which one it was.
 
 pub mod cpu;
