@@ -77,8 +77,10 @@ impl RunReport {
         for (i, (mean, variance)) in exact.mean.iter().zip(&exact.variance).enumerate().take(ROWS) {
             writeln!(
                 f,
-                "  {i:>10} {mean:>12.4e} {} {variance:>12.4e} {} {} {}",
+                "  {i:>10} {} {} {} {} {} {}",
+                cell(Some(*mean), 12),
                 cell(limit.map(|limit| limit.mean[i]), 12),
+                cell(Some(*variance), 12),
                 cell(stationary.map(|stationary| stationary.variance[i]), 12),
                 cell(limit.map(|limit| limit.variance[i]), 12),
                 match &self.kurtosis {
@@ -92,17 +94,20 @@ impl RunReport {
         }
         writeln!(
             f,
-            "  {:>10} {:>12} {:>12} {:>12.4e} {} {}",
+            "  {:>10} {:>12} {:>12} {} {} {}",
             "loss",
             "",
             "",
-            exact.loss,
+            cell(Some(exact.loss), 12),
             cell(stationary.map(|stationary| stationary.loss), 12),
             cell(limit.map(|limit| limit.loss), 12),
         )
     }
 }
 
+/// A number in its column; a dash for none, and for one beyond what `f64` holds, as an unstable run comes to.
 fn cell(value: Option<f64>, width: usize) -> String {
-    value.map_or_else(|| format!("{:>width$}", "-"), |value| format!("{value:>width$.4e}"))
+    value
+        .filter(|value| value.is_finite())
+        .map_or_else(|| format!("{:>width$}", "-"), |value| format!("{value:>width$.4e}"))
 }
