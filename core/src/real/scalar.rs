@@ -48,7 +48,8 @@ pub trait Scalar: Real<Scalar = Self> + PartialOrd + Default {
 
     /// Two independent standard normal numbers: Box–Muller on one word (`f32`) or two (`f64`) each.
     fn gaussian_pair<R: Rng>(words: &mut R) -> [Self; 2];
-    /// A number of mean 0, uniform on (−½, ½), symmetric to the last bit, from one word or two.
+    /// A number uniform on \[−½, ½\], from one word or two. The conversion of a word rounds, so that ±½ can come, and the mean is 0
+    /// up to the rounding of one word in 2³² (some 10⁻¹⁰ in `f32`).
     fn centred_uniform<R: Rng>(words: &mut R) -> Self;
     /// −2 ln u of a uniform u in (0, 1\], and an independent sign ±1, from one word or two.
     fn signed_exponential<R: Rng>(words: &mut R) -> (Self, Self);
