@@ -236,6 +236,9 @@ def goldens():
         turn = mpf(w >> 62) / 4 + (mpf((w & ((1 << 62) - 1)) >> 10) / mpf(2) ** 52 - mpf(1) / 2) / 4
         golden("sin_word", w, mp.sinpi(2 * turn))
         golden("cos_word", w, mp.cospi(2 * turn))
+    edges = [0.0, tiny, -tiny, 0.34657359, -0.34657359, 709.43, 709.45, 745.0, -37.0, -745.1]
+    for x in edges + points(-40, 709, 200) + points(-1, 1, 300) + magnitudes(-60, 1, 200):
+        golden("exp_m1", bits(x), mp.expm1(mpf(x)))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ const ALL_PAIRS: usize = 8;
 impl Progress {
     /// Nothing done.
     pub fn new<S: Scalar>(job: &Job<S>) -> Self {
-        let layout = Layout::new(job);
+        let layout = job.layout();
         let runs = job.runs.iter();
         let pairs = (0..job.runs.len())
             .flat_map(|first| (first + 1..job.runs.len()).map(move |second| (first, second)));
@@ -71,7 +71,7 @@ impl Progress {
 
     /// Whether it can be the progress of this job: a checkpoint is read from a file.
     pub fn fits<S: Scalar>(&self, job: &Job<S>) -> bool {
-        let layout = Layout::new(job);
+        let layout = job.layout();
         let like = Self::new(job);
         self.chunks <= chunks(job.trajectories)
             && self.runs.len() == like.runs.len()
@@ -110,7 +110,7 @@ pub fn drive<S: Scalar>(
     listener: &mut dyn Listener<S>,
     stop: &AtomicBool,
 ) -> Result<(), Fault> {
-    let layout = Layout::new(job);
+    let layout = job.layout();
     let total = chunks(job.trajectories);
     let next = AtomicU64::new(progress.chunks);
     let halt = AtomicBool::new(false);

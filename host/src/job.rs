@@ -1,7 +1,5 @@
 //! An experiment rounded once to its precision: what every back end gets to work on.
 
-use std::sync::Arc;
-
 use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
     LeastSquares, Linear, Rosenbrock, Valley,
@@ -11,18 +9,11 @@ use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, Exact, LabelExamples,
 use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
 use polyak_core::real::Scalar;
 use polyak_core::trajectory::{State, advance};
+use polyak_lanes::{Chunk, JobLandscape, JobOracle, Numbers, Steps};
 
+use crate::backend::{COVARIANCE_DIMENSION, Layout};
 use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Rng, Run};
-use crate::plan::{Plan, Steps};
-
-/// Numbers shared by all threads.
-pub type Numbers<S> = Arc<[S]>;
-
-/// The landscape of a job.
-pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S>;
-
-/// The oracle of a run.
-pub type JobOracle<S> = AnyOracle<Numbers<S>, S>;
+use crate::plan::{self, Plan};
 
 /// All runs of an experiment in precision `S`.
 #[derive(Debug, Clone)]
@@ -101,9 +92,41 @@ impl<S: Scalar> Job<S> {
 }
 
 impl<S> Job<S> {
-    /// Whether the loss is evaluated at every step.
-    pub fn watches_loss(&self) -> bool {
-        self.observe.loss_variation || self.observe.loss_below.is_some()
+    /// The layout of the results.
+    pub fn layout(&self) -> Layout {
+        let observe = &self.observe;
+        Layout {
+            dimension: self.dimension,
+            powers: (5..=observe.moments.iter().copied().max().unwrap_or(0)).collect(),
+            path_length: observe.path_length,
+            loss_variation: observe.loss_variation,
+            covariance: self.dimension <= COVARIANCE_DIMENSION,
+            paths: usize::try_from(observe.paths).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// The `count` trajectories from `first` on under one run (by its index).
+    pub fn chunk<'a>(&'a self, run: usize, layout: &'a Layout, first: u64, count: usize) -> Chunk<'a, S> {
+        let run = &self.runs[run];
+        Chunk {
+            seed: self.seed,
+            rng: self.rng,
+            first,
+            count,
+            layout,
+            landscape: &self.landscape,
+            deck: self.deck,
+            loss_below: self.observe.loss_below,
+            oracle: &run.oracle,
+            update: &run.update,
+            steps: &run.steps,
+            observed: &run.plan.observed,
+            start: &self.start,
+            initial_momentum: &run.initial_momentum,
+            draw_momentum: run.draw_momentum.as_ref(),
+            centre: &run.centre,
+            centre_loss: &run.centre_loss,
+        }
     }
 }
 
@@ -117,7 +140,7 @@ impl<S: Scalar> RunJob<S> {
         };
         let weight_decay = (run.weight_decay != 0.0).then(|| S::from_f64(run.weight_decay));
         let update = Update { form: plan.method.form(), maximize: run.maximize, weight_decay };
-        let steps = Steps::new(run);
+        let steps = plan::steps(run);
         let (initial_momentum, draw_momentum) = match &run.initial_momentum {
             InitialMomentum::Zero => (vec![S::ZERO; start.len()], None),
             InitialMomentum::Given(m) => (round(m).to_vec(), None),

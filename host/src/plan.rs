@@ -4,6 +4,7 @@ use polyak_core::optimizer::{Coefficients, Form, Method};
 use polyak_core::oracle::svag_weights;
 use polyak_core::real::Scalar;
 use polyak_core::schedule::{Schedule as _, scaled_momentum};
+use polyak_lanes::Steps;
 
 use crate::experiment::model::{InitialMomentum, Momentum, Observe, Optimizer, Run, SvagMomentum};
 use crate::schedule::Schedule;
@@ -130,42 +131,16 @@ impl Plan {
     }
 }
 
-/// Coefficients of every step in a run's precision, equal neighbours stored once.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Steps<S> {
-    /// (first step that no longer uses them, coefficients), ascending.
-    segments: Vec<(u64, Coefficients<S>)>,
-}
-
-impl<S: Scalar> Steps<S> {
-    /// All steps of a run.
-    pub fn new(run: &Run) -> Self {
-        let mut segments: Vec<(u64, Coefficients<S>)> = Vec::new();
-        let (total, constant) = (run.total_steps(), run.is_constant());
-        let mut k = 0;
-        while k < total {
-            let coefficients = run.coefficients(k).round();
-            // Only the first step of a constant run can differ: a billion equal ones need not be looked at.
-            let next = if constant && k > 0 { total } else { k + 1 };
-            match segments.last_mut() {
-                Some((end, last)) if *last == coefficients => *end = next,
-                _ => segments.push((next, coefficients)),
-            }
-            k = next;
-        }
-        Self { segments }
+/// All steps of a run in its precision.
+pub fn steps<S: Scalar>(run: &Run) -> Steps<S> {
+    let mut steps = Steps::default();
+    let (total, constant) = (run.total_steps(), run.is_constant());
+    let mut k = 0;
+    while k < total {
+        // Only the first step of a constant run can differ: a billion equal ones need not be looked at.
+        let next = if constant && k > 0 { total } else { k + 1 };
+        steps.extend_to(next, run.coefficients(k).round());
+        k = next;
     }
-
-    /// The steps `from..to`.
-    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
-        let first = self.segments.partition_point(|(end, _)| *end <= from);
-        let mut segments = self.segments[first..].iter();
-        let mut current = segments.next();
-        (from..to).map_while(move |k| {
-            if current.is_some_and(|(end, _)| *end <= k) {
-                current = segments.next();
-            }
-            current.map(|(_, coefficients)| *coefficients)
-        })
-    }
+    steps
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
-use polyak::backend::{ChunkResult, Layout};
+use polyak::backend::ChunkResult;
 use polyak::engine::{Fault, Listener, Progress, drive};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
@@ -102,7 +102,7 @@ fn generic<S: LaneScalar>(experiment: &Experiment, cpu: Cpu, interruptions: &[u6
     for run in &mut progress.runs {
         run.seconds = 0.0;
     }
-    let layout = Layout::new(&job);
+    let layout = job.layout();
     let finished = progress.runs.iter().zip(&job.runs).zip(states.into_iter().zip(passages));
     let runs = finished.map(|((accumulator, run), (states, passages))| RunOutcome {
         digest: accumulator.digest.to_string(),

@@ -72,6 +72,7 @@ fn bits_of_the_single_functions() {
     let found = [
         ("ln", of(single::ln)),
         ("exp", of(single::exp)),
+        ("exp_m1", of(single::exp_m1)),
         ("sqrt", of(single::sqrt)),
         ("tanh", of(single::tanh)),
         ("sigmoid", of(single::sigmoid)),
@@ -84,6 +85,7 @@ fn bits_of_the_single_functions() {
         [
             "ln 6386c24df4c7131f",
             "exp 93f3b24d10e8b7f0",
+            "exp_m1 6e6e92edbca4637e",
             "sqrt afbf13064835a2a9",
             "tanh a29bd7aef451cfa2",
             "sigmoid a9e5efc02d598a9b",
@@ -112,6 +114,7 @@ fn bits_of_the_double_functions() {
     let found = [
         ("ln", of(double::ln)),
         ("exp", of(double::exp)),
+        ("exp_m1", of(double::exp_m1)),
         ("sqrt", of(double::sqrt)),
         ("tanh", of(double::tanh)),
         ("sigmoid", of(double::sigmoid)),
@@ -125,6 +128,7 @@ fn bits_of_the_double_functions() {
         [
             "ln 0d6884432523a284",
             "exp 8600cc301e09e0a5",
+            "exp_m1 cf89c8a3d98fdc15",
             "sqrt bf31385a2a80b50d",
             "tanh 34f9fc9e7b0b4673",
             "sigmoid 95c2ffb7cdec243f",

@@ -39,6 +39,7 @@ fn of(f: impl Fn(f64) -> f64) -> impl Fn(u64) -> f64 {
 fn functions_are_within_their_stated_error() {
     worst("ln", 0.8, of(double::ln));
     worst("exp", 0.9, of(double::exp));
+    worst("exp_m1", 1.5, of(double::exp_m1));
     worst("sin", 1.7, of(|t| double::sin_cos_turn(t).0));
     worst("cos", 1.7, of(|t| double::sin_cos_turn(t).1));
     worst("tanh", 1.4, of(double::tanh));

@@ -73,6 +73,11 @@ fn exponential_is_accurate() {
 }
 
 #[test]
+fn exponential_minus_one_is_accurate() {
+    worst("exp_m1", 2.0, single::exp_m1, libm::expm1);
+}
+
+#[test]
 fn square_root_is_correctly_rounded() {
     worst("sqrt", 0.500_000_1, single::sqrt, libm::sqrt);
 }

@@ -200,11 +200,11 @@ fn the_bits_have_not_changed() {
         digests,
         [
             "eac60d94562f607a 16303a6b964a9ee5 adf0ad8677e7bd2f 7a3b74c1d7fa74e6",
-            "ddf25796568887bb 609f42a4241f0eae 556bc4105b8cb357 312a5deddfe659ab",
+            "f00202b13049e5cd 5fec81abfa5529e0 203035accaf5129c 374c267fbc37ddec",
             "477acf56aa0db4bc fc539c1bb485a370 bfc649eb28f12144 373eb52293c3313e",
-            "b7ab042cb5499900 737d98960ee183f2 da896f3edbe7dc62 d2160e6d010bcd82",
-            "298f985fb3115b1f fb24ffd0a41afd3f f6216a35ab266cfc add9d8c7f50356b6",
-            "dc7bfbd755ac53b3 4646c260b433628b b3129e338b956dcd 2fc0882862d08743",
+            "521e37ea0969a1cc a4e99aec1cb236ea 3efa8edafd6403d6 d4884d1c182f06d9",
+            "7084591078878d13 d05d71916fc51cbd 9844fbae6ad7673a 9c0f9ab2a112ce29",
+            "4d7a0ef1c7a361ca f0c991cc92b36e47 e6c76840d375243d 26777b0b188b32ba",
             "5ef17e7b39837625 f1abae5a4a4e7ca5 1b17e30834836e25 90eac0ffef781ea5",
         ]
     );

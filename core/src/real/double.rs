@@ -78,6 +78,29 @@ pub fn ln(x: f64) -> f64 {
 /// ```
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
+    let (rest, (a, b)) = exponential_parts(x);
+    (1.0 + rest) * a * b
+}
+
+/// eˣ − 1 without loss near 0: 2ⁿ((eʳ − 1) + (1 − 2⁻ⁿ)). Above 709.78 it is ∞.
+///
+/// Error below 1.5 ulp.
+///
+/// ```
+/// use polyak_core::real::double::exp_m1;
+/// assert_eq!((exp_m1(1e-20), exp_m1(-800.0)), (1e-20, -1.0));
+/// ```
+#[inline(always)]
+pub fn exp_m1(x: f64) -> f64 {
+    let (rest, (a, b)) = exponential_parts(x);
+    // 1/b, exact.
+    let inverse = f64::from_bits((2 * 1f64.to_bits()).wrapping_sub(b.to_bits()));
+    (rest * a + (a - inverse)) * b
+}
+
+/// eʳ − 1 and 2ⁿ in two factors, as one alone overflows or is flushed where the result is not; x = n ln 2 + r.
+#[inline(always)]
+fn exponential_parts(x: f64) -> (f64, (f64, f64)) {
     let x = if x > 710.0 { 710.0 } else { x };
     let x = if x < -746.0 { -746.0 } else { x };
     let shifted = x * core::f64::consts::LOG2_E + ROUND;
@@ -86,12 +109,10 @@ pub fn exp(x: f64) -> f64 {
     let p = horner!(r; 0.5, 0.1666666666666668, 0.041666666666666366, 0.008333333333319409,
         0.001388888888907264, 0.0001984126989195533, 2.4801586971642022e-05, 2.7557237386146898e-06,
         2.7557512546091164e-07, 2.5111823647783104e-08, 2.0866819569151235e-09);
-    let y = 1.0 + (r + r * r * p);
-    // 2ⁿ in two factors: one alone overflows or is flushed where the result is not. Half of n by rounding, as there is
-    // no arithmetic shift of 64-bit lanes before AVX-512.
+    // Half of n by rounding, as there is no arithmetic shift of 64-bit lanes before AVX-512.
     let n = shifted.to_bits().wrapping_sub(ROUND.to_bits());
     let half = (whole * 0.5 + ROUND).to_bits().wrapping_sub(ROUND.to_bits());
-    y * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    (r + r * r * p, (power_of_two(half), power_of_two(n.wrapping_sub(half))))
 }
 
 /// 2ⁿ for −1022 ≤ n ≤ 1023, n in two's complement.

@@ -39,6 +39,8 @@ pub trait Scalar: Real<Scalar = Self> + PartialOrd + Default {
     fn logarithm(self) -> Self;
     /// eˣ.
     fn exponential(self) -> Self;
+    /// eˣ − 1, accurate near 0.
+    fn exponential_minus_one(self) -> Self;
     /// tanh x.
     fn hyperbolic_tangent(self) -> Self;
     /// 1/(1 + e⁻ˣ).
@@ -48,8 +50,8 @@ pub trait Scalar: Real<Scalar = Self> + PartialOrd + Default {
 
     /// Two independent standard normal numbers: Box–Muller on one word (`f32`) or two (`f64`) each.
     fn gaussian_pair<R: Rng>(words: &mut R) -> [Self; 2];
-    /// A number uniform on \[−½, ½\], from one word or two. The conversion of a word rounds, so that ±½ can come, and the mean is 0
-    /// up to the rounding of one word in 2³² (some 10⁻¹⁰ in `f32`).
+    /// A number of mean 0, uniform on (−½, ½): (k + ½)2⁻²⁴ − ½ of the upper 24 bits of a word, in `f64`
+    /// (k + ½)2⁻⁵² − ½ of the upper 52 of two. −x is exactly as likely as x.
     fn centred_uniform<R: Rng>(words: &mut R) -> Self;
     /// −2 ln u of a uniform u in (0, 1\], and an independent sign ±1, from one word or two.
     fn signed_exponential<R: Rng>(words: &mut R) -> (Self, Self);
@@ -156,6 +158,11 @@ macro_rules! scalar {
             }
 
             #[inline(always)]
+            fn exponential_minus_one(self) -> Self {
+                $functions::exp_m1(self)
+            }
+
+            #[inline(always)]
             fn hyperbolic_tangent(self) -> Self {
                 $functions::tanh(self)
             }
@@ -182,8 +189,9 @@ macro_rules! scalar {
 
         #[inline(always)]
         fn centred_uniform<R: Rng>(words: &mut R) -> Self {
-            const UNIT: f32 = 1.0 / 4_294_967_296.0;
-            (words.next_u32() as i32 as f32 + 0.5) * UNIT
+            const UNIT: f32 = 1.0 / 16_777_216.0;
+            // 24 bits: all that keeps the half exact, so that −x is as likely as x.
+            ((words.next_u32() as i32 >> 8) as f32 + 0.5) * UNIT
         }
 
         #[inline(always)]
@@ -202,8 +210,9 @@ macro_rules! scalar {
 
         #[inline(always)]
         fn centred_uniform<R: Rng>(words: &mut R) -> Self {
-            const UNIT: f64 = 1.0 / 18_446_744_073_709_551_616.0;
-            (long(words) as i64 as f64 + 0.5) * UNIT
+            const HALF_UNIT: f64 = 1.0 / 9_007_199_254_740_992.0;
+            // 52 bits as the mantissa of a number in [1, 2): both operations are exact.
+            (f64::from_bits(1f64.to_bits() | long(words) >> 12) - 1.5) + HALF_UNIT
         }
 
         #[inline(always)]

@@ -81,17 +81,38 @@ pub fn ln(x: f32) -> f32 {
 /// ```
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
+    let (rest, (a, b)) = exponential_parts(x);
+    (1.0 + rest) * a * b
+}
+
+/// eˣ − 1 without loss near 0: 2ⁿ((eʳ − 1) + (1 − 2⁻ⁿ)). Above 88.72 it is ∞.
+///
+/// Error below 2 ulp.
+///
+/// ```
+/// use polyak_core::real::single::exp_m1;
+/// assert_eq!((exp_m1(1e-10), exp_m1(-200.0)), (1e-10, -1.0));
+/// ```
+#[inline(always)]
+pub fn exp_m1(x: f32) -> f32 {
+    let (rest, (a, b)) = exponential_parts(x);
+    // 1/b, exact.
+    let inverse = f32::from_bits((2 * 1f32.to_bits()).wrapping_sub(b.to_bits()));
+    (rest * a + (a - inverse)) * b
+}
+
+/// eʳ − 1 and 2ⁿ in two factors, as one alone overflows or is flushed where the result is not; x = n ln 2 + r.
+#[inline(always)]
+fn exponential_parts(x: f32) -> (f32, (f32, f32)) {
     let x = if x > 89.0 { 89.0 } else { x };
     let x = if x < -104.0 { -104.0 } else { x };
     let shifted = x * core::f32::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
     let n = shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
     let r = (x - whole * LN2_HIGH) - whole * LN2_LOW;
-    let y =
-        1.0 + (r + r * r * horner!(r; 4.9999994e-1, 1.6666521e-1, 4.1668147e-2, 8.368738e-3, 1.3834299e-3));
-    // 2ⁿ in two factors: one alone overflows or is flushed where the result is not.
+    let rest = r + r * r * horner!(r; 4.9999994e-1, 1.6666521e-1, 4.1668147e-2, 8.368738e-3, 1.3834299e-3);
     let half = n >> 1;
-    y * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+    (rest, (power_of_two(half), power_of_two(n.wrapping_sub(half))))
 }
 
 /// 2ⁿ for −126 ≤ n ≤ 127.

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use super::recorder::{self, Recorder, trajectories};
 use super::{CommandError, Outcome, memory, say};
-use crate::backend::Layout;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::checkpoint;
 use crate::engine::{self, Executor, Progress};
@@ -311,7 +310,7 @@ fn run_result<S: LaneScalar>(
     progress: &Progress,
     index: usize,
 ) -> RunResult {
-    let layout = Layout::new(job);
+    let layout = job.layout();
     let (run, plan, merged) = (&experiment.runs[index], &job.runs[index].plan, &progress.runs[index]);
     let mut times = Vec::with_capacity(plan.observed.len());
     let (mut time, mut done) = (0.0, 0);

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+pub use polyak_lanes::Rng;
+
 use crate::schedule::Schedule;
 
 /// A whole experiment: one landscape, one noise, any number of runs over the same streams.
@@ -46,15 +48,6 @@ pub enum Precision {
     F32,
     /// IEEE 754 binary64.
     F64,
-}
-
-/// Generator of the streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rng {
-    /// PCG XSH RR 64/32.
-    Pcg32,
-    /// Philox 4x32-10.
-    Philox,
 }
 
 /// A real matrix, row by row.

@@ -3,8 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use super::{experiment, optimizers, run, svags};
+use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, Width};
-use crate::backend::{ChunkResult, Layout};
 use crate::engine::{Fault, Listener, Progress, drive};
 use crate::experiment::model::{
     Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix, Noise, Optimizer,
@@ -41,7 +41,7 @@ fn check(experiment: &Experiment) {
     let mut progress = Progress::new(&job);
     let cpu = Cpu { width: Width::available().pop().unwrap(), threads: 1 };
     drive(&job, &cpu, &mut progress, &mut Silent, &AtomicBool::new(false)).unwrap();
-    let layout = Layout::new(&job);
+    let layout = job.layout();
     for (index, run) in experiment.runs.iter().enumerate() {
         let total = run.total_steps();
         let end = exact(experiment, run, &[total]).unwrap().moments.remove(0);

@@ -7,8 +7,7 @@ use polyak_core::random::{Generator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
-use crate::backend::{ChunkResult, Layout};
-use crate::job::{Job, JobLandscape, RunJob};
+use crate::{Chunk, ChunkResult, JobLandscape};
 
 /// The trajectories in the lanes of one `F`.
 struct Pack<'a, F: Real, R> {
@@ -19,38 +18,32 @@ struct Pack<'a, F: Real, R> {
     watch: WatchAll<F, Vec<F>, &'a JobLandscape<F::Scalar>>,
 }
 
-/// Runs `run` for the trajectories `first`, `first` + 1, … of chunk, `count` of them.
+/// Runs a chunk in lanes of `F`, with the generator of `F::LANES` trajectories that `generator` makes of (seed, first one).
 #[inline(always)]
-pub fn simulate<S, F, R>(
-    job: &Job<S>,
-    run: &RunJob<S>,
-    first: u64,
-    count: usize,
-    generator: impl Fn(u64, u64) -> R,
-) -> ChunkResult<S>
+pub fn simulate<S, F, R>(chunk: &Chunk<'_, S>, generator: impl Fn(u64, u64) -> R) -> ChunkResult<S>
 where
     S: Scalar,
     F: Real<Scalar = S>,
     R: Generator<F> + Copy,
 {
-    let layout = Layout::new(job);
+    let &Chunk { layout, count, observed, steps, .. } = chunk;
     let mut packs: Vec<Pack<F, R>> = (0..CHUNK / F::LANES)
-        .map(|pack| begin(job, run, generator(job.seed, first + (pack * F::LANES) as u64)))
+        .map(|pack| begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)))
         .collect();
-    let mut g = vec![F::ZERO; job.dimension];
-    let mut result = ChunkResult::new(&layout, run.plan.observed.len(), count);
+    let mut g = vec![F::ZERO; layout.dimension];
+    let mut result = ChunkResult::new(layout, observed.len(), count);
     let mut done = 0;
-    for (point, &step) in run.plan.observed.iter().enumerate() {
+    for (point, &step) in observed.iter().enumerate() {
         for Pack { x, m, stream, deck, watch } in &mut packs {
             let mut state =
                 State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream: *stream, deck: &mut *deck };
-            let draw = run.draw_momentum.filter(|_| point == 0);
-            let steps = draw.into_iter().chain(run.steps.range(done, step));
-            advance(&run.oracle, &run.update, steps, &mut state, g.as_mut_slice(), watch);
+            let draw = chunk.draw_momentum.copied().filter(|_| point == 0);
+            let steps = draw.into_iter().chain(steps.range(done, step));
+            advance(chunk.oracle, chunk.update, steps, &mut state, g.as_mut_slice(), watch);
             *stream = state.stream;
         }
         done = step;
-        observe(job, run, &layout, point, count, &packs, &mut result);
+        observe(chunk, point, &packs, &mut result);
     }
     finish(count, &packs, &mut result);
     result
@@ -58,29 +51,30 @@ where
 
 /// The packs at step 0.
 #[inline(always)]
-fn begin<'a, S, F, R>(job: &'a Job<S>, run: &RunJob<S>, generator: R) -> Pack<'a, F, R>
+fn begin<'a, S, F, R>(chunk: &Chunk<'a, S>, generator: R) -> Pack<'a, F, R>
 where
     S: Scalar,
     F: Real<Scalar = S>,
     R: Generator<F>,
 {
-    let cards = (0..job.deck).map(|card| F::Array::from_fn(|_| card)).collect();
+    let cards = (0..chunk.deck).map(|card| F::Array::from_fn(|_| card)).collect();
+    let layout = chunk.layout;
     let watch = WatchAll {
-        path_length: job.observe.path_length.then(|| PathLength::new(vec![F::ZERO; job.dimension])),
-        loss: job.watches_loss().then(|| {
-            let uncounted = u32::from(run.draw_momentum.is_some());
-            let below = job.observe.loss_below.unwrap_or(f64::NEG_INFINITY);
+        path_length: layout.path_length.then(|| PathLength::new(vec![F::ZERO; layout.dimension])),
+        loss: (layout.loss_variation || chunk.loss_below.is_some()).then(|| {
+            let uncounted = u32::from(chunk.draw_momentum.is_some());
+            let below = chunk.loss_below.unwrap_or(f64::NEG_INFINITY);
             LossWatch::new(
-                &job.landscape,
-                run.centre_loss.first().copied().unwrap_or(S::ZERO),
+                chunk.landscape,
+                chunk.centre_loss.first().copied().unwrap_or(S::ZERO),
                 S::from_f64(below),
                 uncounted,
             )
         }),
     };
     Pack {
-        x: job.start.iter().map(|&x| F::splat(x)).collect(),
-        m: run.initial_momentum.iter().map(|&m| F::splat(m)).collect(),
+        x: chunk.start.iter().map(|&x| F::splat(x)).collect(),
+        m: chunk.initial_momentum.iter().map(|&m| F::splat(m)).collect(),
         stream: Stream::new(generator),
         deck: Cards { cards, dealt: 0 },
         watch,
@@ -126,22 +120,16 @@ fn push_two<F: Real>(sums: &mut Vec<F::Scalar>, values: &mut [F]) {
 
 /// Adds one observation point to the result.
 #[inline(always)]
-fn observe<S, F, R>(
-    job: &Job<S>,
-    run: &RunJob<S>,
-    layout: &Layout,
-    point: usize,
-    count: usize,
-    packs: &[Pack<F, R>],
-    result: &mut ChunkResult<S>,
-) where
+fn observe<S, F, R>(chunk: &Chunk<'_, S>, point: usize, packs: &[Pack<F, R>], result: &mut ChunkResult<S>)
+where
     S: Scalar,
     F: Real<Scalar = S>,
     R: Generator<F>,
 {
-    let d = job.dimension;
-    let centre = &run.centre[point * d..][..d];
-    let last = point + 1 == run.plan.observed.len();
+    let &Chunk { layout, count, .. } = chunk;
+    let d = layout.dimension;
+    let centre = &chunk.centre[point * d..][..d];
+    let last = point + 1 == chunk.observed.len();
     let masks: Vec<F> = packs
         .iter()
         .enumerate()
@@ -166,9 +154,9 @@ fn observe<S, F, R>(
             push(sums, &values);
         }
     }
-    let centre_loss = F::splat(run.centre_loss[point]);
+    let centre_loss = F::splat(chunk.centre_loss[point]);
     for (p, (pack, &mask)) in packs.iter().zip(&masks).enumerate() {
-        let loss = job.landscape.loss::<F, _>(pack.x.as_slice());
+        let loss = chunk.landscape.loss::<F, _>(pack.x.as_slice());
         values[p] = masked(loss - centre_loss, mask);
         if last {
             let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);

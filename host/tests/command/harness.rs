@@ -1,34 +1,10 @@
-//! Builds the executable once, runs it, and keeps its files apart.
+//! Runs the executable and keeps its files apart.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
-
-/// The executable: cargo hands it only to tests of its own package, so it is asked for it, in the profile of this test.
-pub fn executable() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // <target>/tmp is what cargo gives to tests.
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--package", "polyak", "--bin", "polyak", "--message-format", "json"]);
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(target);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let built = cargo.stderr(Stdio::inherit()).output().unwrap();
-        assert!(built.status.success(), "cargo build --package polyak");
-        let artifacts = String::from_utf8(built.stdout).unwrap();
-        let path = artifacts.lines().find_map(|line| {
-            let message: Value = serde_json::from_str(line).ok()?;
-            Some(PathBuf::from(message["executable"].as_str()?))
-        });
-        path.expect("cargo names the executable")
-    })
-}
 
 /// A folder of its own, removed at the end.
 pub struct Folder(PathBuf);
@@ -75,7 +51,7 @@ impl Folder {
 
     /// `polyak` with these arguments, working here.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(executable());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
         command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Folder, Ran, executable, quadratic};
+use crate::harness::{Folder, Ran, quadratic};
 use crate::npy::Array;
 
 /// Chunks of some milliseconds each.
@@ -187,8 +187,10 @@ fn a_disk_that_fills_up_is_told_and_costs_only_what_was_not_finished() {
     // 20 000 trajectories are 2 · 8 · 20 000 = 320 kB of final states; 128 blocks are 64 or 128 kB, depending on the shell.
     let text = quadratic("trajectories = 20000\nsteps = 5\nprecision = \"f64\"", 2);
     folder.write("disk.toml", &(text + "[output]\nfinal_states = true\nplots = false\n"));
-    let run =
-        format!("trap '' XFSZ; ulimit -f 128; exec '{}' run disk.toml --out out", executable().display());
+    let run = format!(
+        "trap '' XFSZ; ulimit -f 128; exec '{}' run disk.toml --out out",
+        env!("CARGO_BIN_EXE_polyak")
+    );
     let mut limited = Command::new("sh");
     limited.args(["-c", &run]).current_dir(folder.path("."));
     let ran = Ran::of(limited);

@@ -1,11 +1,10 @@
 //! The choice of an instruction set at run time.
 //!
-//! This is the one place of the CPU back end with `unsafe`: a function compiled for an instruction set may only be called on a
+//! This is the one place of the crate with `unsafe`: a function compiled for an instruction set may only be called on a
 //! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
-use super::{LaneScalar, Task};
-use crate::backend::ChunkResult;
+use super::{Chunk, ChunkResult, LaneScalar};
 
 /// An instruction set that this machine has. The bits are the same in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,29 +63,29 @@ impl Width {
         }
     }
 
-    /// Runs a task with this instruction set.
-    pub(super) fn dispatch<S: LaneScalar>(self, task: Task<'_, S>) -> ChunkResult<S> {
+    /// Runs a chunk with this instruction set.
+    pub(crate) fn dispatch<S: LaneScalar>(self, chunk: Chunk<'_, S>) -> ChunkResult<S> {
         match self.0 {
-            Set::Scalar => task.simulate::<S>(),
-            Set::Baseline => task.simulate::<S::Wide>(),
+            Set::Scalar => chunk.simulate::<S>(),
+            Set::Baseline => chunk.simulate::<S::Wide>(),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` saw the instruction set on this machine.
-            Set::Avx2 => unsafe { avx2(task) },
+            Set::Avx2 => unsafe { avx2(chunk) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` saw the instruction set on this machine.
-            Set::Avx512 => unsafe { avx512(task) },
+            Set::Avx512 => unsafe { avx512(chunk) },
         }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn avx2<S: LaneScalar>(task: Task<'_, S>) -> ChunkResult<S> {
-    task.simulate::<S::Wide>()
+fn avx2<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+    chunk.simulate::<S::Wide>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn avx512<S: LaneScalar>(task: Task<'_, S>) -> ChunkResult<S> {
-    task.simulate::<S::Wide>()
+fn avx512<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+    chunk.simulate::<S::Wide>()
 }

@@ -1,0 +1,115 @@
+//! Chunks of trajectories on the CPU in SIMD lanes, with the widest instruction set that the machine has.
+//!
+//! A crate of its own because it is what takes long to compile: the core's loop for every landscape, noise and law, in two
+//! precisions, for two generators and for every instruction set.
+
+mod chunk;
+mod result;
+mod steps;
+mod width;
+
+pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
+pub use steps::Steps;
+pub use width::Width;
+
+use std::sync::Arc;
+
+use polyak_core::landscape::AnyLandscape;
+use polyak_core::optimizer::{Coefficients, Update};
+use polyak_core::oracle::AnyOracle;
+use polyak_core::random::{Pcg32, Philox};
+use polyak_core::real::{Lanes, Real, Scalar};
+
+/// Numbers shared by all threads.
+pub type Numbers<S> = Arc<[S]>;
+
+/// The landscape of an ensemble.
+pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S>;
+
+/// The oracle of a run.
+pub type JobOracle<S> = AnyOracle<Numbers<S>, S>;
+
+/// Generator of the streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rng {
+    /// PCG XSH RR 64/32.
+    Pcg32,
+    /// Philox 4x32-10.
+    Philox,
+}
+
+/// A chunk of trajectories to be run: `count` of them, from `first` on.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk<'a, S> {
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Generator of the streams.
+    pub rng: Rng,
+    /// First trajectory.
+    pub first: u64,
+    /// Number of trajectories, at most [`CHUNK`](polyak_core::observe::CHUNK).
+    pub count: usize,
+    /// What is summed.
+    pub layout: &'a Layout,
+    /// L.
+    pub landscape: &'a JobLandscape<S>,
+    /// Cards that an oracle without replacement needs a lane; 0 for the others.
+    pub deck: u32,
+    /// The loss whose first passage is looked for.
+    pub loss_below: Option<f64>,
+    /// The oracle.
+    pub oracle: &'a JobOracle<S>,
+    /// The update rule.
+    pub update: &'a Update<S>,
+    /// Its coefficients.
+    pub steps: &'a Steps<S>,
+    /// Numbers of steps after which the chunk is looked at, ascending from 0.
+    pub observed: &'a [u64],
+    /// x₀.
+    pub start: &'a [S],
+    /// m₀ where it is given.
+    pub initial_momentum: &'a [S],
+    /// The step that draws m₀ where it is not.
+    pub draw_momentum: Option<&'a Coefficients<S>>,
+    /// The point that deviations are taken from at each observed step, d numbers each.
+    pub centre: &'a [S],
+    /// The loss there.
+    pub centre_loss: &'a [S],
+}
+
+/// A precision that there are lanes of.
+pub trait LaneScalar: Scalar {
+    /// Lanes of it: four registers of the widest instruction set.
+    type Wide: Real<Scalar = Self>;
+
+    /// Runs a chunk. Not a generic function but one of each precision, so that the simulation is compiled once, in this crate,
+    /// and not again in everything that uses it.
+    fn run_chunk(width: Width, chunk: Chunk<'_, Self>) -> ChunkResult<Self>;
+}
+
+macro_rules! lanes {
+    ($scalar:ident, $lanes:literal) => {
+        impl LaneScalar for $scalar {
+            type Wide = Lanes<$scalar, $lanes>;
+
+            #[inline(never)]
+            fn run_chunk(width: Width, chunk: Chunk<'_, Self>) -> ChunkResult<Self> {
+                width.dispatch(chunk)
+            }
+        }
+    };
+}
+
+lanes!(f32, 64);
+lanes!(f64, 32);
+
+impl<S: LaneScalar> Chunk<'_, S> {
+    /// In lanes of `F`; compiled anew inside each caller, with the caller's instruction set.
+    #[inline(always)]
+    fn simulate<F: Real<Scalar = S>>(self) -> ChunkResult<S> {
+        match self.rng {
+            Rng::Pcg32 => chunk::simulate::<S, F, _>(&self, Pcg32::<F>::new),
+            Rng::Philox => chunk::simulate::<S, F, _>(&self, Philox::<F>::new),
+        }
+    }
+}
