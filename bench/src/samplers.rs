@@ -34,13 +34,21 @@ pub fn inverse_cdf(word: u32) -> f32 {
     // The last step below 1, so that a word that rounds to ±1 stays finite.
     let x = x.clamp(-0.999_999_94, 0.999_999_94);
     let w = -single::ln((1.0 - x) * (1.0 + x));
-    let central = w < 5.0;
-    let t = if central { w - 2.5 } else { single::sqrt(w) - 3.0 };
-    let mut p = if central { CENTRE[0] } else { TAIL[0] };
-    for k in 1..9 {
-        p = p * t + if central { CENTRE[k] } else { TAIL[k] };
-    }
+    // Both polynomials and a choice: a choice of coefficients keeps compilers from vectors.
+    let centre = horner(&CENTRE, w - 2.5);
+    let tail = horner(&TAIL, single::sqrt(w) - 3.0);
+    let p = if w < 5.0 { centre } else { tail };
     p * x * core::f32::consts::SQRT_2
+}
+
+/// The polynomial in t, highest power first.
+#[inline(always)]
+fn horner(coefficients: &[f32; 9], t: f32) -> f32 {
+    let mut p = 0.0;
+    for c in coefficients {
+        p = p * t + c;
+    }
+    p
 }
 
 /// Marsaglia's polar method: two numbers from a point of the unit disc, found by rejection (4/π tries on average).
