@@ -2,8 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
-use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::backend::ChunkResult;
+use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::engine::{Fault, Listener, Progress, drive};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;

@@ -1,5 +1,6 @@
 //! `polyak run`: an experiment from its file to numbers, files and a picture.
 
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -14,7 +15,7 @@ use crate::experiment::model::Precision;
 use crate::job::Job;
 use crate::report::comparison::{self, Comparison, compare};
 use crate::report::summary::{Backend, Paired, Summary};
-use crate::report::{RunResult, figure, moments, table, write_atomically};
+use crate::report::{RunResult, figure, moments, paths, table, write_atomically};
 
 /// What the command line says beside the experiment.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +70,7 @@ fn run_in<S: LaneScalar>(
     let source = experiment.to_toml();
     spare(&folder, options, &source)?;
     prepare(&folder)?;
+    let _lock = lock(&folder)?;
 
     let job = Job::<S>::new(experiment);
     let talk = !options.quiet && !options.json;
@@ -204,6 +206,18 @@ fn prepare(folder: &Path) -> Result<(), CommandError> {
     })
 }
 
+/// Keeps other runs out of the folder until it is dropped. Where folders cannot be locked (Windows) nobody is kept out.
+fn lock(folder: &Path) -> Result<Option<File>, CommandError> {
+    let Ok(handle) = File::open(folder) else { return Ok(None) };
+    match handle.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(CommandError::Input(format!(
+            "output folder {}: another run is writing there; wait for its end, or give another folder with --out",
+            folder.display()
+        ))),
+        _ => Ok(Some(handle)),
+    }
+}
+
 /// The processor's name, as Linux says, else its architecture.
 pub fn cpu_name() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -250,6 +264,13 @@ fn report<S: LaneScalar>(
         files.push("zscores.csv".to_owned());
     } else {
         stale.push("zscores.csv".into());
+    }
+    match paths::csv(&results, experiment.dimension()) {
+        Some(text) => {
+            write("paths.csv", &text)?;
+            files.push("paths.csv".to_owned());
+        }
+        None => stale.push("paths.csv".into()),
     }
     if experiment.output.plots {
         figure::figure(experiment, &results)

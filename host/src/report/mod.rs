@@ -4,6 +4,7 @@ pub mod comparison;
 pub mod figure;
 pub mod moments;
 pub mod npy;
+pub mod paths;
 pub mod summary;
 pub mod table;
 

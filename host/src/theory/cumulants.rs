@@ -1,5 +1,6 @@
 //! Exact cumulants of x of order up to 6 where the directions do not mix.
 
+use super::exact::may_have_settled;
 use super::law;
 use super::modes::Modes;
 use super::transition::{Direction, Transition};
@@ -70,6 +71,7 @@ pub fn cumulants(
     let mut result = Vec::with_capacity(steps.len());
     for &step in steps {
         while taken < step {
+            let before = may_have_settled(run, taken).then(|| state.clone());
             let coefficients = run.coefficients(taken);
             for (i, forms) in state.iter_mut().enumerate() {
                 let transition = Transition::new(&coefficients, direction, modes.curvature[i]);
@@ -79,6 +81,9 @@ pub fn cumulants(
                 }
             }
             taken += 1;
+            if before.as_ref() == Some(&state) {
+                taken = step;
+            }
         }
         let coordinates = state.iter().map(|forms| forms.iter().map(|form| form.entries[0]).collect());
         result.push(Cumulants { step: taken, coordinates: coordinates.collect() });

@@ -77,8 +77,16 @@ fn every_file_of_the_example_is_whole_and_agrees_with_the_final_states() {
     let arrays = ["sgd", "sgdm", "sgd--SVAG-4", "sgdm--SVAG-4"].map(|name| format!("final-{name}.npy"));
     let mut expected: BTreeSet<String> = arrays.iter().cloned().collect();
     expected.extend(
-        ["experiment.toml", "summary.json", "moments.csv", "zscores.csv", "figure.svg", "figure.png"]
-            .map(str::to_owned),
+        [
+            "experiment.toml",
+            "summary.json",
+            "moments.csv",
+            "paths.csv",
+            "zscores.csv",
+            "figure.svg",
+            "figure.png",
+        ]
+        .map(str::to_owned),
     );
     assert_eq!(folder.list(place).into_iter().collect::<BTreeSet<_>>(), expected);
 
@@ -105,6 +113,10 @@ fn every_file_of_the_example_is_whole_and_agrees_with_the_final_states() {
     assert_eq!(summary["paired"].as_array().unwrap().len(), 6);
 
     check_moments(&folder.text(&format!("{place}/moments.csv")), runs);
+    for (run, array) in runs.iter().zip(&arrays) {
+        let states = Array::read(&folder.path(&format!("{place}/{array}")));
+        check_paths(&folder.text(&format!("{place}/paths.csv")), run, &states);
+    }
     check_zscores(&folder.text(&format!("{place}/zscores.csv")), runs);
     let svg = folder.text(&format!("{place}/figure.svg"));
     assert!(svg.starts_with("<svg") || svg.starts_with("<?xml"), "{}", &svg[..40]);
@@ -171,6 +183,29 @@ fn check_moments(text: &str, runs: &[Value]) {
     let steps: BTreeSet<u64> =
         rows.iter().filter(|row| &row[0] == "sgd").map(|row| row[1].parse().unwrap()).collect();
     assert_eq!(steps, (0..=50).collect());
+}
+
+/// `paths.csv` has the first eight trajectories from the start to their final states.
+fn check_paths(text: &str, run: &Value, states: &Array) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = "run,trajectory,step,time,x0,x1,x2,x3,x4,x5,x6,x7";
+    assert_eq!(reader.headers().unwrap(), header.split(',').collect::<Vec<_>>());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let of = |trajectory: usize, step: &str| {
+        let mut rows = rows.iter().filter(|row| {
+            row[0] == *run["name"].as_str().unwrap() && row[1] == trajectory.to_string() && row[2] == *step
+        });
+        let x: Vec<f64> = rows.next().unwrap().iter().skip(4).map(|x| x.parse().unwrap()).collect();
+        assert!(rows.next().is_none() && x.len() == 8);
+        x
+    };
+    for trajectory in 0..8 {
+        let (start, end) = (of(trajectory, "0"), of(trajectory, &run["steps"].to_string()));
+        assert!(start.iter().all(|x| *x == start[0]));
+        for (i, x) in end.into_iter().enumerate() {
+            assert_eq!(x, states.column(i)[trajectory]);
+        }
+    }
 }
 
 fn check_zscores(text: &str, runs: &[Value]) {

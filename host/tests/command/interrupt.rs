@@ -171,6 +171,14 @@ fn a_second_interrupt_ends_at_once() {
         assert!(begun.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none());
         std::thread::sleep(Duration::from_millis(20));
     }
+    // Meanwhile nobody else writes there.
+    let other = folder.polyak(&RUN);
+    assert_eq!(other.code, Some(2), "{}", other.err);
+    assert!(
+        other.err.starts_with("error: output folder out: another run is writing there;"),
+        "{}",
+        other.err
+    );
     signal(&child, "INT");
     std::thread::sleep(Duration::from_millis(200));
     assert!(child.try_wait().unwrap().is_none(), "the first one waits for the chunk under way");

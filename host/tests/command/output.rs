@@ -29,7 +29,7 @@ fn a_pipe_gets_a_plain_table() {
     {
         assert!(ran.out.lines().any(|found| found == line), "{line}:\n{}", ran.out);
     }
-    let end = "Written to polyak-out/momentum-vs-sgd: summary.json, moments.csv, zscores.csv";
+    let end = "Written to polyak-out/momentum-vs-sgd: summary.json, moments.csv, zscores.csv, paths.csv";
     assert_eq!(ran.out.lines().last(), Some(end));
 }
 

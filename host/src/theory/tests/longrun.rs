@@ -2,10 +2,11 @@
 
 use super::{close, experiment, initial_momenta, optimizers, run, schedules, svags};
 use crate::experiment::model::{
-    Covariance, Data, Experiment, LabelExamples, Landscape, Law, Matrix, Noise, Optimizer, Run, Sampling,
-    Svag, SvagMomentum,
+    Covariance, Data, Experiment, LabelExamples, Landscape, Law, Matrix, Momentum, Noise, Optimizer, Run,
+    Sampling, Svag, SvagMomentum,
 };
 use crate::schedule::Schedule;
+use crate::theory::cumulants::cumulants;
 use crate::theory::stationary::{sgdm, stationary};
 use crate::theory::{Recursion, Unsolvable, exact, lemma24, lyapunov, transition};
 
@@ -68,6 +69,25 @@ fn stationary_is_where_the_recursion_goes() {
 }
 
 /// Climbing a slope against a stronger weight decay settles too, on the other side.
+/// 10¹² steps of every constant run that settles: the recursion ends on its last bit and the rest is not walked.
+#[test]
+fn a_run_without_end_is_soon_known() {
+    let many = 1_000_000_000_000;
+    let mut experiment = crate::theory::example::experiment();
+    for optimizer in [Optimizer::Sgd, Optimizer::Sgdm, Optimizer::Qhm { nu: 0.5 }] {
+        experiment.runs[0].optimizer = optimizer;
+        experiment.runs[0].learning_rate = Schedule::Constant(0.01);
+        experiment.runs[0].momentum = Momentum::Schedule(Schedule::Constant(0.9));
+        experiment.runs[0].steps = many;
+        let end = &exact(&experiment, &experiment.runs[0], &[many]).unwrap().moments[0];
+        let limit = stationary(&experiment, &experiment.runs[0]).unwrap();
+        assert!((end.variance[0] / limit.variance[0] - 1.0).abs() < 1e-12, "{optimizer:?}");
+        assert!(end.step == many && (end.time / 1e10 - 1.0).abs() < 1e-12, "{end:?}");
+        let kurtosis = cumulants(&experiment, &experiment.runs[0], 4, &[many]).unwrap()[0].kurtosis(0);
+        assert!(kurtosis.abs() < 1e-12, "{optimizer:?}: {kurtosis}");
+    }
+}
+
 #[test]
 fn stationary_of_maximize() {
     let data = Data { inputs: matrix(2, &[1.0, 0.5, -0.7, 0.2]), targets: vec![0.6, -0.3] };
