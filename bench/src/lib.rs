@@ -1,6 +1,8 @@
 //! The jobs that benchmarks time, as experiments, and the limits that they are held against.
 
+pub mod peak;
 pub mod samplers;
+pub mod variants;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

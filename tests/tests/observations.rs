@@ -23,11 +23,26 @@ fn in_lanes<S: Scalar, const N: usize>(numbers: &[S]) -> u64 {
     chunk_sum(|p| Lanes::<S, N>::from_fn(|lane| numbers[p * N + lane])).to_canonical_bits()
 }
 
+/// The tree as it is promised, written out: number i goes to partial i mod 64, and partial i takes in i + 32, i + 16, … i + 1.
+fn tree<S: Scalar>(numbers: &[S]) -> S {
+    let mut partials: Vec<S> = numbers[..64].to_vec();
+    for i in 64..CHUNK {
+        partials[i % 64] = partials[i % 64] + numbers[i];
+    }
+    for half in [32, 16, 8, 4, 2, 1] {
+        for i in 0..half {
+            partials[i] = partials[i] + partials[i + half];
+        }
+    }
+    partials[0]
+}
+
 fn sums<S: Scalar>(unit: f64) {
     for seed in 0..20 {
         let numbers = numbers::<S>(seed);
         let sum: S = chunk_sum(|i| numbers[i]);
         let bits = sum.to_canonical_bits();
+        assert_eq!(tree(&numbers).to_canonical_bits(), bits);
         assert_eq!(in_lanes::<S, 1>(&numbers), bits);
         assert_eq!(in_lanes::<S, 2>(&numbers), bits);
         assert_eq!(in_lanes::<S, 4>(&numbers), bits);

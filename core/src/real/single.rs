@@ -4,8 +4,9 @@
 //! work on the bits, so that a loop over lanes becomes vector instructions and the bits are the same on every target. The
 //! polynomials are minimax, made by `core/coefficients.py` (`pip install mpmath`, then run it).
 //!
-//! The errors are the largest found, in units in the last place, against f64 functions at every 251st of all bit patterns
-//! by `tests/tests/elementary_single.rs`, which asserts them; `POLYAK_EXHAUSTIVE=1` makes it look at every one.
+//! The errors are bounds, in units in the last place, that hold against f64 functions at all 2³² bit patterns
+//! (`tests/goldens/elementary_single_exhaustive.txt`). `tests/tests/elementary_single.rs` asserts them, at every 251st pattern unless
+//! `POLYAK_EXHAUSTIVE=1` makes it look at every one.
 
 // The shortest decimals that read back as the fitted numbers; some lie near a famous constant without being it.
 #![allow(clippy::approx_constant, clippy::excessive_precision)]

@@ -1,0 +1,96 @@
+//! Updates per second on one core for every landscape, noise, law, optimiser, schedule and generator, one varied at a time from the job
+//! Q8, at d = 1, 8, 64 and 1024 and in both precisions:
+//!
+//!     cargo run --release -p polyak-bench --bin table -- bench/results/cpu-table.json > bench/results/cpu-table.md
+//!
+//! The best of five runs of at least 50 ms each. JSON to the file, a table in Markdown to standard output.
+
+use std::time::Instant;
+
+use polyak::backend::cpu::{Cpu, LaneScalar, Width};
+use polyak::experiment::model::{Experiment, Precision};
+use polyak::job::Job;
+use polyak_bench::variants::{Variant, variants};
+use polyak_bench::{peak, run, updates};
+use serde_json::{Value, json};
+
+const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
+
+fn main() {
+    let Some(path) = std::env::args().nth(1) else {
+        eprintln!("usage: table FILE.json");
+        std::process::exit(2);
+    };
+    let width = Width::detect();
+    let peak = peak::multiply_add();
+    let mut rows = Vec::new();
+    println!("Updates per second on one core ({}), in 10⁶; f32 / f64.\n", width.name());
+    println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
+    for Variant { name, make } in variants() {
+        let mut cells = String::new();
+        for d in DIMENSIONS {
+            let Some(mut experiment) = make(d) else {
+                cells.push_str(" | –");
+                continue;
+            };
+            let mut cell = Vec::new();
+            for precision in [Precision::F32, Precision::F64] {
+                experiment.precision = precision;
+                let speed = match precision {
+                    Precision::F32 => speed::<f32>(&experiment, width),
+                    Precision::F64 => speed::<f64>(&experiment, width),
+                };
+                let precision = if precision == Precision::F32 { "f32" } else { "f64" };
+                cell.push(format!("{:.0}", speed / 1e6));
+                rows.push(json!({
+                    "varied": name,
+                    "dimension": experiment.dimension(),
+                    "precision": precision,
+                    "updates_per_second": speed,
+                }));
+            }
+            cells.push_str(&format!(" | {}", cell.join(" / ")));
+        }
+        println!("| {name}{cells} |");
+    }
+    let result: Value = json!({
+        "instruction_set": width.name(),
+        "processor": polyak::command::run::cpu_name(),
+        "unfused_multiply_add_per_second": peak.map(|(single, double)| json!({ "f32": single, "f64": double })),
+        "rows": rows,
+    });
+    if let Some((single, double)) = peak {
+        let (single, double) = (single / 1e9, double / 1e9);
+        println!(
+            "\nPeak of unfused multiply-add in the same run: {single:.0}·10⁹ a second in f32, {double:.0}·10⁹ in f64."
+        );
+    }
+    if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
+        eprintln!("{path}: {error}");
+        std::process::exit(3);
+    }
+}
+
+/// Updates per second: steps are doubled until a run takes 50 ms, then the best of five.
+fn speed<S: LaneScalar>(experiment: &Experiment, width: Width) -> f64 {
+    let mut experiment = experiment.clone();
+    let cpu = Cpu { width, threads: 1 };
+    loop {
+        for run in &mut experiment.runs {
+            run.steps = experiment.observe.every;
+        }
+        let job = Job::<S>::new(&experiment);
+        let time = || {
+            let begun = Instant::now();
+            run(&job, cpu);
+            begun.elapsed().as_secs_f64()
+        };
+        let seconds = time().min(time());
+        if seconds > 0.05 {
+            let best = (0..3).map(|_| time()).fold(seconds, f64::min);
+            return updates(&experiment) as f64 / best;
+        }
+        // One step of the largest takes long enough by itself.
+        experiment.observe.every *= if seconds < 0.01 { 8 } else { 2 };
+    }
+}
