@@ -7,6 +7,7 @@
 extern crate std;
 
 pub mod landscape;
+pub mod network;
 pub mod observe;
 pub mod optimizer;
 pub mod oracle;

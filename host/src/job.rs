@@ -4,12 +4,13 @@ use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
     LeastSquares, Linear, Rosenbrock, Valley,
 };
+use polyak_core::network::{AnyActivation, AnyLoss, Network, Shape, Table};
 use polyak_core::optimizer::{Coefficients, Update};
-use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, Exact, LabelExamples, NoDeck, Sampling};
+use polyak_core::oracle::{AnyNoise, AnyOracle, Cards, Covariance, Exact, LabelExamples, Oracle, Sampling};
 use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
-use polyak_core::real::Scalar;
+use polyak_core::real::{LaneArray as _, Scalar};
 use polyak_core::trajectory::{State, advance};
-use polyak_lanes::{Chunk, JobLandscape, JobOracle, Numbers, Steps};
+use polyak_lanes::{Chunk, JobLandscape, JobNetwork, JobOracle, Numbers, Steps};
 
 use crate::backend::{COVARIANCE_DIMENSION, Layout};
 use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Rng, Run};
@@ -30,6 +31,8 @@ pub struct Job<S> {
     pub start: Vec<S>,
     /// L.
     pub landscape: JobLandscape<S>,
+    /// The network over examples that are not trained on, if there are any.
+    pub test: Option<JobNetwork<S>>,
     /// Cards that an oracle without replacement needs a lane; 0 for the others.
     pub deck: u32,
     /// What is watched.
@@ -53,7 +56,7 @@ pub struct RunJob<S> {
     pub initial_momentum: Vec<S>,
     /// The step that draws m₀ where it is not.
     pub draw_momentum: Option<Coefficients<S>>,
-    /// The noise-free path at each observed step, d numbers each: moments are summed about it, so that they do not cancel.
+    /// A path near the ensemble at each observed step, d numbers each: moments are summed about it, so that they do not cancel.
     pub centre: Vec<S>,
     /// The loss there.
     pub centre_loss: Vec<S>,
@@ -75,8 +78,8 @@ impl<S: Scalar> Job<S> {
             _ => 0,
         };
         let start: Vec<S> = round(&experiment.start).to_vec();
-        let runs =
-            experiment.runs.iter().map(|run| RunJob::new(experiment, run, &landscape, &start)).collect();
+        let given = Given { experiment, landscape: &landscape, start: &start, deck };
+        let runs = experiment.runs.iter().map(|run| RunJob::new(&given, run)).collect();
         Self {
             seed: experiment.seed,
             rng: experiment.rng,
@@ -84,6 +87,7 @@ impl<S: Scalar> Job<S> {
             dimension: experiment.dimension(),
             start,
             landscape,
+            test: test(&experiment.landscape),
             deck,
             observe: experiment.observe.clone(),
             runs,
@@ -100,6 +104,7 @@ impl<S> Job<S> {
             powers: (5..=observe.moments.iter().copied().max().unwrap_or(0)).collect(),
             path_length: observe.path_length,
             loss_variation: observe.loss_variation,
+            test: self.test.is_some(),
             covariance: self.dimension <= COVARIANCE_DIMENSION,
             paths: usize::try_from(observe.paths).unwrap_or(usize::MAX),
         }
@@ -115,6 +120,7 @@ impl<S> Job<S> {
             count,
             layout,
             landscape: &self.landscape,
+            test: self.test.as_ref(),
             deck: self.deck,
             loss_below: self.observe.loss_below,
             oracle: &run.oracle,
@@ -130,8 +136,17 @@ impl<S> Job<S> {
     }
 }
 
+/// What all runs of a job share.
+struct Given<'a, S> {
+    experiment: &'a Experiment,
+    landscape: &'a JobLandscape<S>,
+    start: &'a [S],
+    deck: u32,
+}
+
 impl<S: Scalar> RunJob<S> {
-    fn new(experiment: &Experiment, run: &Run, landscape: &JobLandscape<S>, start: &[S]) -> Self {
+    fn new(given: &Given<S>, run: &Run) -> Self {
+        let &Given { experiment, landscape, start, .. } = given;
         let plan = Plan::new(run, &experiment.observe);
         let oracle = AnyOracle {
             landscape: landscape.clone(),
@@ -150,8 +165,14 @@ impl<S: Scalar> RunJob<S> {
                 (vec![S::ZERO; start.len()], Some(draw))
             }
         };
-        let path = NoiseFree { landscape, update: &update, steps: &steps, plan: &plan };
-        let (centre, centre_loss) = path.follow(start, initial_momentum.clone(), draw_momentum);
+        let path = Path { given, update: &update, steps: &steps, plan: &plan, draw_momentum };
+        let (centre, centre_loss) = match landscape {
+            // The whole gradient of a data set costs as much as hundreds of batches.
+            AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)) => {
+                path.follow(&oracle, initial_momentum.clone())
+            }
+            _ => path.follow(&Exact(landscape), initial_momentum.clone()),
+        };
         Self { oracle, update, steps, plan, initial_momentum, draw_momentum, centre, centre_loss }
     }
 }
@@ -178,6 +199,34 @@ fn landscape<S: Scalar>(landscape: &model::Landscape, dimension: usize) -> JobLa
             let squares = LeastSquares::new(round(&data.inputs.entries), round(&data.targets), dimension);
             AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(squares))
         }
+        L::Network(network) => AnyLandscape::FiniteSum(AnyFiniteSum::Network(over(network, &network.data))),
+    }
+}
+
+/// A network over one of its data sets.
+fn over<S: Scalar>(network: &model::Network, data: &model::Data) -> JobNetwork<S> {
+    let activation = match network.activation {
+        model::Activation::Relu => AnyActivation::Relu,
+        model::Activation::Tanh => AnyActivation::Tanh,
+        model::Activation::Sigmoid => AnyActivation::Sigmoid,
+        model::Activation::Identity => AnyActivation::Identity,
+    };
+    let loss = match network.loss {
+        model::NetworkLoss::CrossEntropy => AnyLoss::CrossEntropy,
+        model::NetworkLoss::Squared => AnyLoss::SquaredError,
+        model::NetworkLoss::Reconstruction => AnyLoss::Reconstruction,
+    };
+    let (inputs, targets) = (round(&data.inputs.entries), round(&data.targets));
+    let examples = Table { inputs, targets, columns: data.inputs.columns };
+    let shape = Shape::new(&network.layers).expect("the reader has checked the widths");
+    Network::new(shape, activation, loss, examples).expect("the reader has counted the units")
+}
+
+/// The network over its held-out examples.
+fn test<S: Scalar>(landscape: &model::Landscape) -> Option<JobNetwork<S>> {
+    match landscape {
+        model::Landscape::Network(network) => Some(over(network, network.test.as_ref()?)),
+        _ => None,
     }
 }
 
@@ -258,37 +307,38 @@ pub fn cholesky(matrix: &Matrix) -> Vec<f64> {
     columns
 }
 
-/// The path of the exact gradient.
-struct NoiseFree<'a, S> {
-    landscape: &'a JobLandscape<S>,
+/// A path that the ensemble stays near: that of the exact gradient or, where this is too dear, a trajectory of its own.
+struct Path<'a, S> {
+    given: &'a Given<'a, S>,
     update: &'a Update<S>,
     steps: &'a Steps<S>,
     plan: &'a Plan,
+    draw_momentum: Option<Coefficients<S>>,
 }
 
-impl<S: Scalar> NoiseFree<'_, S> {
+impl<S: Scalar> Path<'_, S> {
     /// Its points at the observed steps, and their losses; where they are not finite, zeros.
-    fn follow(&self, start: &[S], mut m: Vec<S>, draw: Option<Coefficients<S>>) -> (Vec<S>, Vec<S>) {
+    fn follow(&self, oracle: &impl Oracle<S>, mut m: Vec<S>) -> (Vec<S>, Vec<S>) {
+        let Given { experiment, landscape, start, deck } = self.given;
         let mut gradient = vec![S::ZERO; start.len()];
         let mut x = start.to_vec();
         let mut centre = Vec::with_capacity(start.len() * self.plan.observed.len());
         let mut losses = Vec::with_capacity(self.plan.observed.len());
+        // A stream that no trajectory has.
+        let mut stream = Stream::<S, _>::new(FromRng(rand_pcg(experiment.seed, u64::MAX - 1)));
+        let mut deck =
+            Cards { cards: (0..*deck).map(|card| S::Array::from_fn(|_| card)).collect::<Vec<_>>(), dealt: 0 };
         let mut done = 0;
         for &step in &self.plan.observed {
-            let mut state = State {
-                x: x.as_mut_slice(),
-                m: m.as_mut_slice(),
-                stream: Stream::<S, _>::new(FromRng(rand_pcg(0, 0))),
-                deck: NoDeck,
-            };
-            let draw = draw.filter(|_| centre.is_empty());
+            let mut state = State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream, deck: &mut deck };
+            let draw = self.draw_momentum.filter(|_| centre.is_empty());
             let steps = draw.into_iter().chain(self.steps.range(done, step));
-            let oracle = Exact(self.landscape);
-            advance(&oracle, self.update, steps, &mut state, gradient.as_mut_slice(), &mut ());
+            advance(oracle, self.update, steps, &mut state, gradient.as_mut_slice(), &mut ());
+            stream = state.stream;
             done = step;
             let finite = |value: S| if value.is_number() { value } else { S::ZERO };
             centre.extend(x.iter().map(|&x| finite(x)));
-            losses.push(finite(self.landscape.loss(x.as_slice())));
+            losses.push(finite(landscape.loss(x.as_slice())));
         }
         (centre, losses)
     }

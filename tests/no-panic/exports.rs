@@ -4,6 +4,7 @@
 #![no_std]
 
 use polyak_core::landscape::{self, *};
+use polyak_core::network::*;
 use polyak_core::observe::{Recorder, chunk_sum};
 use polyak_core::optimizer::*;
 use polyak_core::oracle::*;
@@ -52,15 +53,55 @@ fn visit<S: Scalar, F: Real<Scalar = S>, L: Landscape<S>>(landscape: &L, x: &[F;
     }
 }
 
-fn any_finite_sum<S: Scalar>(input: &Input<S>) -> AnyFiniteSum<[S; 9]> {
-    match input.words[0] {
-        0 => AnyFiniteSum::Hyperbola(Hyperbola),
-        1 => AnyFiniteSum::LeastSquares(LeastSquares::new(matrix(input), matrix(input), D)),
-        _ => AnyFiniteSum::DiagonalNetwork(DiagonalNetwork::new(matrix(input), matrix(input), D)),
+/// Room for the units of a network.
+const UNITS: usize = 24;
+
+/// Any widths, activation and loss.
+fn any_network<S: Scalar>(input: &Input<S>) -> Option<AnyNetwork<[S; 9], UNITS>> {
+    let [depth, inputs, hidden, outputs] = input.words.map(|word| word as usize);
+    let widths = [inputs, hidden, depth, hidden, outputs];
+    let activation = match input.long[0] {
+        0 => AnyActivation::Relu,
+        1 => AnyActivation::Tanh,
+        2 => AnyActivation::Sigmoid,
+        _ => AnyActivation::Identity,
+    };
+    let loss = match input.long[1] {
+        0 => AnyLoss::CrossEntropy,
+        1 => AnyLoss::SquaredError,
+        _ => AnyLoss::Reconstruction,
+    };
+    let examples = Table { inputs: matrix(input), targets: matrix(input), columns: inputs };
+    Network::new(Shape::new(&widths).ok()?, activation, loss, examples).ok()
+}
+
+fn networks<S: Scalar, F: Real<Scalar = S>>(input: &Input<S>, out: &mut [F; D]) {
+    let Some(network) = any_network(input) else { return };
+    let mut x = point(input).map(F::splat);
+    visit(&network, &x, out);
+    network.predict(&x, &matrix(input).map(F::splat), out);
+    x[0] = network.hits(&x);
+    visit(&network, &x, out);
+    let mut weights = [S::ZERO; 9];
+    initialize(network.shape(), Initial::Glorot, input.long[2], &mut weights);
+    for (out, weight) in out.iter_mut().zip(weights) {
+        *out = *out + F::splat(weight);
     }
 }
 
-fn any_landscape<S: Scalar>(input: &Input<S>) -> AnyLandscape<[S; 9], S> {
+fn any_finite_sum<S: Scalar>(input: &Input<S>) -> AnyFiniteSum<[S; 9], UNITS> {
+    match input.words[0] {
+        0 => AnyFiniteSum::Hyperbola(Hyperbola),
+        1 => AnyFiniteSum::LeastSquares(LeastSquares::new(matrix(input), matrix(input), D)),
+        2 => AnyFiniteSum::DiagonalNetwork(DiagonalNetwork::new(matrix(input), matrix(input), D)),
+        _ => match any_network(input) {
+            Some(network) => AnyFiniteSum::Network(network),
+            None => AnyFiniteSum::Hyperbola(Hyperbola),
+        },
+    }
+}
+
+fn any_landscape<S: Scalar>(input: &Input<S>) -> AnyLandscape<[S; 9], S, UNITS> {
     let [a, b, ..] = input.numbers;
     let dimension = input.words[2] as usize;
     match input.words[1] {
@@ -251,6 +292,9 @@ exports! {
     landscapes_single f32, f32, landscapes;
     landscapes_double f64, f64, landscapes;
     landscapes_lanes f32, Lanes<f32, 4>, landscapes;
+    networks_single f32, f32, networks;
+    networks_double f64, f64, networks;
+    networks_lanes f32, Lanes<f32, 4>, networks;
     oracles_single f32, f32, oracles;
     oracles_double f64, f64, oracles;
     oracles_lanes f64, Lanes<f64, 2>, oracles;

@@ -238,6 +238,8 @@ fn the_enum_is_the_type_it_holds() {
             AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(concrete)) => bits(concrete, &x, &v),
             AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(concrete)) => bits(concrete, &x, &v),
             AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(concrete)) => bits(concrete, &x, &v),
+            // Tested in network.rs.
+            AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)) => panic!("no room for units"),
         };
         assert_eq!(bits(&any, &x, &v), concrete, "{name}");
         // As does a reference.

@@ -86,10 +86,13 @@ fn inspect(library: &Path, name: &str) -> (Vec<String>, Vec<String>) {
     (exported, forbidden)
 }
 
-const EXPORTS: [&str; 13] = [
+const EXPORTS: [&str; 16] = [
     "landscapes_single",
     "landscapes_double",
     "landscapes_lanes",
+    "networks_single",
+    "networks_double",
+    "networks_lanes",
     "oracles_single",
     "oracles_double",
     "oracles_lanes",

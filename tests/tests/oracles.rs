@@ -564,7 +564,8 @@ fn the_enum_is_the_oracle_it_holds() {
             the_same(&concrete, noise.clone(), AnyLandscape::Diagonal(diagonal()), &x, 0, &what);
             let weights = svag_weights(4.0).unwrap();
             let svag = Svag { oracle: concrete, weights };
-            let any = AnyOracle { landscape: AnyLandscape::Diagonal(diagonal()), noise, svag: Some(weights) };
+            let landscape = AnyLandscape::Diagonal(diagonal());
+            let any: AnyOracle<_, f64> = AnyOracle { landscape, noise, svag: Some(weights) };
             assert_eq!(trace::<f64, _>(&any, &x, 0), trace::<f64, _>(&svag, &x, 0), "SVAG, {what}");
         }
         for examples in [LabelExamples::One, LabelExamples::All] {

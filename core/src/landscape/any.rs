@@ -4,25 +4,31 @@ use super::{
     Dense, Diagonal, DiagonalNetwork, DoubleWell, FiniteSum, Hyperbola, Landscape, LeastSquares, Linear,
     Rosenbrock, Valley,
 };
+use crate::network::{AnyActivation, AnyLoss, Network, Table};
 use crate::real::{Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
-/// Any finite sum of this module, with its numbers in `A`.
+/// Any network over numbers in `A`, of at most `UNITS` units.
+pub type AnyNetwork<A, const UNITS: usize> = Network<Table<A>, AnyActivation, AnyLoss, UNITS>;
+
+/// Any finite sum of this module, with its numbers in `A`, and any network that has room; with `UNITS` = 0 the code of networks is left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum AnyFiniteSum<A> {
+pub enum AnyFiniteSum<A, const UNITS: usize = 0> {
     /// [`Hyperbola`].
     Hyperbola(Hyperbola),
     /// [`LeastSquares`].
     LeastSquares(LeastSquares<A>),
     /// [`DiagonalNetwork`].
     DiagonalNetwork(DiagonalNetwork<A>),
+    /// [`Network`].
+    Network(AnyNetwork<A, UNITS>),
 }
 
 /// Any landscape of this module, with its numbers in `A`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum AnyLandscape<A, S> {
+pub enum AnyLandscape<A, S, const UNITS: usize = 0> {
     /// [`Linear`].
     Linear(Linear<A>),
     /// [`Diagonal`].
@@ -36,7 +42,7 @@ pub enum AnyLandscape<A, S> {
     /// [`DoubleWell`].
     DoubleWell(DoubleWell<S>),
     /// A finite sum.
-    FiniteSum(AnyFiniteSum<A>),
+    FiniteSum(AnyFiniteSum<A, UNITS>),
 }
 
 macro_rules! each_finite_sum {
@@ -45,6 +51,7 @@ macro_rules! each_finite_sum {
             AnyFiniteSum::Hyperbola($landscape) => $body,
             AnyFiniteSum::LeastSquares($landscape) => $body,
             AnyFiniteSum::DiagonalNetwork($landscape) => $body,
+            AnyFiniteSum::Network($landscape) => $body,
         }
     };
 }
@@ -65,7 +72,7 @@ macro_rules! each_landscape {
 
 macro_rules! delegate {
     ($any:ty, $each:ident) => {
-        impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for $any {
+        impl<S: Scalar, A: AsRef<[S]>, const UNITS: usize> Landscape<S> for $any {
             #[inline(always)]
             fn dimension(&self) -> usize {
                 $each!(self, landscape => Landscape::<S>::dimension(landscape))
@@ -104,10 +111,10 @@ macro_rules! delegate {
     };
 }
 
-delegate!(AnyFiniteSum<A>, each_finite_sum);
-delegate!(AnyLandscape<A, S>, each_landscape);
+delegate!(AnyFiniteSum<A, UNITS>, each_finite_sum);
+delegate!(AnyLandscape<A, S, UNITS>, each_landscape);
 
-impl<S: Scalar, A: AsRef<[S]>> FiniteSum<S> for AnyFiniteSum<A> {
+impl<S: Scalar, A: AsRef<[S]>, const UNITS: usize> FiniteSum<S> for AnyFiniteSum<A, UNITS> {
     #[inline(always)]
     fn examples(&self) -> u32 {
         each_finite_sum!(self, landscape => FiniteSum::<S>::examples(landscape))

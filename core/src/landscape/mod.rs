@@ -9,7 +9,7 @@ mod regression;
 mod rosenbrock;
 mod valley;
 
-pub use any::{AnyFiniteSum, AnyLandscape};
+pub use any::{AnyFiniteSum, AnyLandscape, AnyNetwork};
 pub use double_well::DoubleWell;
 pub use hyperbola::Hyperbola;
 pub use linear::Linear;

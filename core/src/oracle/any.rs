@@ -12,12 +12,14 @@ use crate::vector::{Vector, VectorMut};
 /// [`Exact`](super::Exact), [`Ngos`](super::Ngos), [`LabelNoise`](super::LabelNoise) and [`MiniBatch`], under
 /// [`Svag`](super::Svag) if there are two weights.
 ///
+/// It has room for networks of at most `UNITS` units.
+///
 /// Everything is reached from one place, so that the sampler and each landscape are compiled once and not once for each pair.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct AnyOracle<A, S> {
+pub struct AnyOracle<A, S, const UNITS: usize = 0> {
     /// L.
-    pub landscape: AnyLandscape<A, S>,
+    pub landscape: AnyLandscape<A, S, UNITS>,
     /// The noise.
     pub noise: AnyNoise<A, S>,
     /// SVAG's (r₁, r₂), if it is used.
@@ -57,9 +59,9 @@ pub enum AnyNoise<A, S> {
     },
 }
 
-impl<A: AsRef<[S]>, S: Scalar> AnyOracle<A, S> {
+impl<A: AsRef<[S]>, S: Scalar, const UNITS: usize> AnyOracle<A, S, UNITS> {
     #[inline(always)]
-    fn finite_sum(&self) -> Option<&AnyFiniteSum<A>> {
+    fn finite_sum(&self) -> Option<&AnyFiniteSum<A, UNITS>> {
         match &self.landscape {
             AnyLandscape::FiniteSum(sum) => Some(sum),
             _ => None,
@@ -68,7 +70,7 @@ impl<A: AsRef<[S]>, S: Scalar> AnyOracle<A, S> {
 
     /// The batch, if the noise is one and the landscape a finite sum.
     #[inline(always)]
-    fn mini_batch(&self) -> Option<MiniBatch<&AnyFiniteSum<A>>> {
+    fn mini_batch(&self) -> Option<MiniBatch<&AnyFiniteSum<A, UNITS>>> {
         match (&self.noise, self.finite_sum()) {
             (&AnyNoise::MiniBatch { batch, sampling }, Some(landscape)) => {
                 Some(MiniBatch { landscape, batch, sampling })
@@ -121,12 +123,12 @@ impl<A: AsRef<[S]>, S: Scalar> AnyOracle<A, S> {
 }
 
 /// One of the sinks.
-enum AnySink<'a, A, F: Real, X: ?Sized, G: ?Sized> {
+enum AnySink<'a, A, F: Real, X: ?Sized, G: ?Sized, const UNITS: usize> {
     Additive(AddNoise<'a, A, F, X, G>),
-    Label(ShiftTargets<'a, AnyFiniteSum<A>, F, X, G>),
+    Label(ShiftTargets<'a, AnyFiniteSum<A, UNITS>, F, X, G>),
 }
 
-impl<S, F, A, X, G> Sink<F> for AnySink<'_, A, F, X, G>
+impl<S, F, A, X, G, const UNITS: usize> Sink<F> for AnySink<'_, A, F, X, G, UNITS>
 where
     S: Scalar,
     F: Real<Scalar = S>,
@@ -143,7 +145,7 @@ where
     }
 }
 
-impl<S: Scalar, A: AsRef<[S]>> Oracle<S> for AnyOracle<A, S> {
+impl<S: Scalar, A: AsRef<[S]>, const UNITS: usize> Oracle<S> for AnyOracle<A, S, UNITS> {
     #[inline(always)]
     fn mean<F, X, G>(&self, x: &X, g: &mut G)
     where

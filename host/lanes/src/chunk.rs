@@ -1,6 +1,6 @@
 //! One run of one chunk of trajectories on the CPU, in lanes.
 
-use polyak_core::landscape::Landscape as _;
+use polyak_core::landscape::{FiniteSum, Landscape as _};
 use polyak_core::observe::{CHUNK, chunk_sum};
 use polyak_core::oracle::Cards;
 use polyak_core::random::{Generator, Stream};
@@ -27,7 +27,8 @@ where
     R: Generator<F> + Copy,
 {
     let &Chunk { layout, count, observed, steps, .. } = chunk;
-    let mut packs: Vec<Pack<F, R>> = (0..CHUNK / F::LANES)
+    // A chunk that is not full has no packs without a trajectory; its sums take them as zeros.
+    let mut packs: Vec<Pack<F, R>> = (0..count.div_ceil(F::LANES))
         .map(|pack| begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)))
         .collect();
     let mut g = vec![F::ZERO; layout.dimension];
@@ -130,15 +131,14 @@ where
     let d = layout.dimension;
     let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
-    let masks: Vec<F> = packs
-        .iter()
-        .enumerate()
-        .map(|(p, pack)| alive(&pack.x, |lane| p * F::LANES + lane < count))
-        .collect();
+    let mut masks = vec![F::ZERO; CHUNK / F::LANES];
+    for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
+        *mask = alive(&pack.x, |lane| p * F::LANES + lane < count);
+    }
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
     let sums = &mut result.sums;
     // Masked once: of a trajectory that does not count every power is 0.
-    let mut deviations = vec![F::ZERO; packs.len()];
+    let mut deviations = vec![F::ZERO; masks.len()];
     let mut values = deviations.clone();
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
@@ -173,6 +173,17 @@ where
     if layout.loss_variation {
         for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
             *value = pack.watch.loss.as_ref().map_or(F::ZERO, |watch| masked(watch.variation, mask));
+        }
+        push_two(sums, &mut values);
+    }
+    if let Some(test) = chunk.test {
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+            *value = masked(test.loss(pack.x.as_slice()), mask);
+        }
+        push_two(sums, &mut values);
+        let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+            *value = masked(test.hits::<F, _>(pack.x.as_slice()) * share, mask);
         }
         push_two(sums, &mut values);
     }

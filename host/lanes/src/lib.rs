@@ -14,7 +14,7 @@ pub use width::Width;
 
 use std::sync::Arc;
 
-use polyak_core::landscape::AnyLandscape;
+use polyak_core::landscape::{AnyLandscape, AnyNetwork};
 use polyak_core::optimizer::{Coefficients, Update};
 use polyak_core::oracle::AnyOracle;
 use polyak_core::random::{Pcg32, Philox};
@@ -23,11 +23,17 @@ use polyak_core::real::{Lanes, Real, Scalar};
 /// Numbers shared by all threads.
 pub type Numbers<S> = Arc<[S]>;
 
+/// Most units of a network, its inputs counted: what a pass through it works on lies on the stack, half a kilobyte a unit.
+pub const UNITS: usize = 512;
+
 /// The landscape of an ensemble.
-pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S>;
+pub type JobLandscape<S> = AnyLandscape<Numbers<S>, S, UNITS>;
+
+/// A network over a data set.
+pub type JobNetwork<S> = AnyNetwork<Numbers<S>, UNITS>;
 
 /// The oracle of a run.
-pub type JobOracle<S> = AnyOracle<Numbers<S>, S>;
+pub type JobOracle<S> = AnyOracle<Numbers<S>, S, UNITS>;
 
 /// Generator of the streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub struct Chunk<'a, S> {
     pub layout: &'a Layout,
     /// L.
     pub landscape: &'a JobLandscape<S>,
+    /// The network over examples that are not trained on.
+    pub test: Option<&'a JobNetwork<S>>,
     /// Cards that an oracle without replacement needs a lane; 0 for the others.
     pub deck: u32,
     /// The loss whose first passage is looked for.

@@ -4,7 +4,8 @@
 pub const COVARIANCE_DIMENSION: usize = 64;
 
 /// Which sums a chunk has at each observation point, in this order: for each coordinate, with y = x − centre, y, y², y³, y⁴ and the
-/// further powers; loss and its square (about the centre's loss); path length and its square; loss variation and its square;
+/// further powers; loss and its square (about the centre's loss); path length and its square; loss variation and its square; of a
+/// network with held-out examples the loss over them and its square, and the part of them that it classifies right and its square;
 /// at the last point, for each pair j < i of coordinates yᵢyⱼ and (yᵢyⱼ)².
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -16,6 +17,8 @@ pub struct Layout {
     pub path_length: bool,
     /// Whether loss variations are summed.
     pub loss_variation: bool,
+    /// Whether loss and accuracy over held-out examples are summed.
+    pub test: bool,
     /// Whether the last point has the pairs.
     pub covariance: bool,
     /// How many trajectories are recorded.
@@ -30,7 +33,8 @@ impl Layout {
 
     /// Sums of one observation point, the pairs left out.
     pub fn per_point(&self) -> usize {
-        let watches = usize::from(self.path_length) + usize::from(self.loss_variation);
+        let watches =
+            usize::from(self.path_length) + usize::from(self.loss_variation) + 2 * usize::from(self.test);
         self.dimension * self.per_coordinate() + 2 + 2 * watches
     }
 

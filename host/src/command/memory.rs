@@ -45,8 +45,8 @@ fn needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
 fn numbers(experiment: &Experiment) -> u128 {
     let landscape = match &experiment.landscape {
         Landscape::Dense { hessian } => hessian.entries.len(),
-        Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data) => size(data),
-        _ => experiment.dimension(),
+        Landscape::Network(network) => size(&network.data) + network.test.as_ref().map_or(0, size),
+        landscape => landscape.data().map_or(experiment.dimension(), size),
     };
     let noise = match &experiment.noise {
         Noise::Additive { covariance: Covariance::Dense(matrix), .. } => 2 * matrix.entries.len(),
@@ -63,9 +63,7 @@ fn size(data: &Data) -> usize {
 fn cards(experiment: &Experiment) -> u128 {
     match (&experiment.noise, &experiment.landscape) {
         (Noise::MiniBatch { sampling: Sampling::WithReplacement, .. }, _) => 0,
-        (Noise::MiniBatch { .. }, Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data)) => {
-            data.targets.len() as u128
-        }
+        (Noise::MiniBatch { .. }, landscape) => landscape.data().map_or(0, |data| data.targets.len() as u128),
         _ => 0,
     }
 }

@@ -15,29 +15,32 @@ const ENTRIES: usize = 1 << 28;
 /// file, or `data = { examples, dimension, nonzero, seed = 1, label_noise = 0 }` ([`planted`]).
 pub fn data(section: &Section) -> Option<Data> {
     match section.get("data") {
-        Some(field) if field.is_text() => {
-            let name = field.text()?;
-            let folder = section.source.path.parent().unwrap_or(Path::new(""));
-            file(&field, &folder.join(name))
-        }
+        Some(field) if field.is_text() => file(section, &field),
         Some(field) => generated(&field),
-        None => {
-            let known = "an array of rows, or `data` in its place";
-            let inputs = section.require("inputs", known).and_then(|field| field.matrix());
-            let targets = section.require("targets", "an array, one number an example");
-            let (inputs, targets) = (inputs?, targets?);
-            let values = targets.vector()?;
-            if values.len() != inputs.rows {
-                let message = format!(
-                    "has {} numbers; must have {}, one for each row of inputs",
-                    values.len(),
-                    inputs.rows
-                );
-                return targets.fail(message);
-            }
-            Some(Data { inputs, targets: values })
-        }
+        None => written(section, ["inputs", "targets"]),
     }
+}
+
+/// Data written out under the keys of the inputs and of the targets.
+pub fn written(section: &Section, [inputs, targets]: [&'static str; 2]) -> Option<Data> {
+    let known = "an array of rows, or `data` in its place";
+    let inputs = section.require(inputs, known).and_then(|field| field.matrix());
+    let targets = section.require(targets, "an array, one number an example");
+    let (inputs, targets) = (inputs?, targets?);
+    let values = targets.vector()?;
+    if values.len() != inputs.rows {
+        let message =
+            format!("has {} numbers; must have {}, one for each row of inputs", values.len(), inputs.rows);
+        return targets.fail(message);
+    }
+    Some(Data { inputs, targets: values })
+}
+
+/// Data of a file of comma-separated numbers, relative to the experiment file.
+pub fn file(section: &Section, field: &Field) -> Option<Data> {
+    let name = field.text()?;
+    let folder = section.source.path.parent().unwrap_or(Path::new(""));
+    read(field, &folder.join(name))
 }
 
 fn generated(field: &Field) -> Option<Data> {
@@ -85,7 +88,7 @@ pub fn planted(examples: usize, dimension: usize, nonzero: usize, seed: u64, lab
     Data { inputs: Matrix { rows: examples, columns: dimension, entries }, targets }
 }
 
-fn file(field: &Field, path: &Path) -> Option<Data> {
+fn read(field: &Field, path: &Path) -> Option<Data> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => return field.fail(format!("cannot be read: {error}")),

@@ -5,6 +5,7 @@ use polyak_core::real::double::pow;
 use super::MAX_DIMENSION;
 use super::data::data;
 use super::model::Landscape;
+use super::network::network;
 use super::reader::{Field, Section};
 
 #[derive(Clone, Copy)]
@@ -17,9 +18,10 @@ enum Kind {
     DoubleWell,
     DiagonalNetwork,
     LeastSquares,
+    Network,
 }
 
-const KINDS: [(&str, Kind); 8] = [
+const KINDS: [(&str, Kind); 9] = [
     ("linear", Kind::Linear),
     ("quadratic", Kind::Quadratic),
     ("valley", Kind::Valley),
@@ -28,13 +30,14 @@ const KINDS: [(&str, Kind); 8] = [
     ("double-well", Kind::DoubleWell),
     ("diagonal-network", Kind::DiagonalNetwork),
     ("least-squares", Kind::LeastSquares),
+    ("network", Kind::Network),
 ];
 
 /// The loss and x₀.
 ///
 /// `kind` = "linear" (`gradient`), "quadratic" (`curvature`, or `hessian`, symmetric; either may be indefinite), "valley",
 /// "hyperbola", "rosenbrock" (`a` = 1, `b` = 100), "double-well" (`width` = 1), "diagonal-network" or "least-squares"
-/// ([`data`]). `curvature` is a number, a vector or `{ from, to, spacing = "log" }` with both ends taken. `start` is a
+/// ([`data`]) or "network" ([`network`]). `curvature` is a number, a vector or `{ from, to, spacing = "log" }` with both ends taken. `start` is a
 /// number, which stands for every coordinate, or a vector. `dimension` (1 to 4096) is needed only where no vector or
 /// matrix says it.
 pub fn landscape(section: &Section) -> Option<(Landscape, Vec<f64>)> {
@@ -45,7 +48,10 @@ pub fn landscape(section: &Section) -> Option<(Landscape, Vec<f64>)> {
         Some(field) => Some(field.size(1, MAX_DIMENSION)?),
         None => None,
     };
-    let start = section.require("start", "a number or an array: x at step 0");
+    let start = match kind {
+        Some(Kind::Network) => section.get("start"),
+        _ => section.require("start", "a number or an array: x at step 0"),
+    };
     let kind = kind?;
     let guess = given.or_else(|| length(start.as_ref()?));
     let landscape = read(section, kind, guess);
@@ -59,7 +65,11 @@ pub fn landscape(section: &Section) -> Option<(Landscape, Vec<f64>)> {
     if d > MAX_DIMENSION {
         return section.fail(format!("has dimension {d}; must be at most {MAX_DIMENSION}"));
     }
-    Some((landscape, start?.coordinates(d)?))
+    let start = match &landscape {
+        Landscape::Network(network) => super::network::start(network, d, start.as_ref())?,
+        _ => start?.coordinates(d)?,
+    };
+    Some((landscape, start))
 }
 
 fn read(section: &Section, kind: Kind, guess: Option<usize>) -> Option<(Landscape, usize)> {
@@ -99,6 +109,10 @@ fn read(section: &Section, kind: Kind, guess: Option<usize>) -> Option<(Landscap
             let data = data(section)?;
             let d = data.inputs.columns;
             (Landscape::LeastSquares(data), d)
+        }
+        Kind::Network => {
+            let (network, d) = network(section)?;
+            (Landscape::Network(network), d)
         }
     })
 }

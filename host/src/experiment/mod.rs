@@ -5,6 +5,7 @@ mod document;
 mod error;
 mod landscape;
 pub mod model;
+mod network;
 mod noise;
 mod observe;
 mod overrides;

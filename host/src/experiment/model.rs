@@ -108,6 +108,58 @@ pub enum Landscape {
     DiagonalNetwork(Data),
     /// L = (1/2N) Σⱼ (⟨aⱼ, x⟩ − yⱼ)².
     LeastSquares(Data),
+    /// L = (1/N) Σⱼ ℓ(f(aⱼ; x), yⱼ), f dense layers.
+    Network(Network),
+}
+
+impl Landscape {
+    /// The examples that it is a mean over, if it has a data set.
+    pub fn data(&self) -> Option<&Data> {
+        match self {
+            Self::DiagonalNetwork(data) | Self::LeastSquares(data) => Some(data),
+            Self::Network(network) => Some(&network.data),
+            _ => None,
+        }
+    }
+}
+
+/// Dense layers over a data set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// Widths of the inputs and of each layer.
+    pub layers: Vec<usize>,
+    /// φ of the hidden layers.
+    pub activation: Activation,
+    /// ℓ.
+    pub loss: NetworkLoss,
+    /// The examples.
+    pub data: Data,
+    /// Examples that are not trained on, to be looked at.
+    pub test: Option<Data>,
+}
+
+/// φ of a hidden unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// max(z, 0).
+    Relu,
+    /// tanh z.
+    Tanh,
+    /// 1/(1 + e⁻ᶻ).
+    Sigmoid,
+    /// z.
+    Identity,
+}
+
+/// ℓ of a network's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkLoss {
+    /// Softmax cross-entropy; the target is a class.
+    CrossEntropy,
+    /// ½|f − t|², t the target or, with more than one output, the vector that is 1 at the target's class and 0 elsewhere.
+    Squared,
+    /// ½|f − a|²: the targets are the inputs.
+    Reconstruction,
 }
 
 /// A law with mean 0 and variance 1.

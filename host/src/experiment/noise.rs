@@ -62,8 +62,7 @@ pub fn noise(section: &Section, landscape: &Landscape, d: usize) -> Option<Noise
     let kind = field.choice(&kinds)?;
     let examples = match landscape {
         Landscape::Hyperbola => Some(1),
-        Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data) => Some(data.targets.len()),
-        _ => None,
+        _ => landscape.data().map(|data| data.targets.len()),
     };
     let noise = match kind {
         Kind::None => Some(Noise::None),
@@ -81,14 +80,16 @@ pub fn noise(section: &Section, landscape: &Landscape, d: usize) -> Option<Noise
             let which = section.or("examples", LabelExamples::One, |field| field.choice(&choices));
             if examples.is_none() {
                 return field.fail(
-                    "needs targets: landscape \"hyperbola\", \"least-squares\" or \"diagonal-network\"",
+                    "needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\" or \"network\"",
                 );
             }
             (|| Some(Noise::Label { law: law?, examples: which? }))()
         }
         Kind::MiniBatch => {
-            let (Landscape::LeastSquares(data) | Landscape::DiagonalNetwork(data)) = landscape else {
-                return field.fail("needs a data set: landscape \"least-squares\" or \"diagonal-network\"");
+            let Some(data) = landscape.data() else {
+                return field.fail(
+                    "needs a data set: landscape \"least-squares\", \"diagonal-network\" or \"network\"",
+                );
             };
             mini_batch(section, data.targets.len())
         }

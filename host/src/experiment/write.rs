@@ -3,8 +3,8 @@
 use std::fmt::{Display, Write as _};
 
 use super::model::{
-    Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix, Momentum, Noise,
-    Optimizer, Precision, Rng, Run, Sampling, SvagMomentum,
+    Activation, Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix,
+    Momentum, NetworkLoss, Noise, Optimizer, Precision, Rng, Run, Sampling, SvagMomentum,
 };
 use crate::schedule::Schedule;
 
@@ -145,6 +145,31 @@ fn landscape(out: &mut Writer, landscape: &Landscape, dimension: usize) {
         }
         Landscape::DiagonalNetwork(set) => data(out, "diagonal-network", set),
         Landscape::LeastSquares(set) => data(out, "least-squares", set),
+        Landscape::Network(network) => {
+            data(out, "network", &network.data);
+            if let Some(test) = &network.test {
+                out.key("test_inputs", matrix(&test.inputs));
+                out.key("test_targets", vector(&test.targets));
+            }
+            out.key("layers", format!("{:?}", network.layers));
+            out.key(
+                "activation",
+                text(match network.activation {
+                    Activation::Relu => "relu",
+                    Activation::Tanh => "tanh",
+                    Activation::Sigmoid => "sigmoid",
+                    Activation::Identity => "identity",
+                }),
+            );
+            out.key(
+                "loss",
+                text(match network.loss {
+                    NetworkLoss::CrossEntropy => "cross-entropy",
+                    NetworkLoss::Squared => "squared",
+                    NetworkLoss::Reconstruction => "reconstruction",
+                }),
+            );
+        }
     }
     out.key("dimension", dimension);
 }

@@ -8,7 +8,7 @@ use crate::statistics::Estimate;
 /// The file's text: `run,step,time,quantity,index,value,std_error`.
 ///
 /// Quantities: `mean`, `variance`, `skewness`, `excess_kurtosis`, `moment_<order>` (index: coordinate), `covariance` (index
-/// `i:j`, the last step only), `loss`, `path_length`, `loss_variation`, `count` (no index).
+/// `i:j`, the last step only), `loss`, `path_length`, `loss_variation`, `test_loss`, `test_accuracy`, `count` (no index).
 pub fn csv(runs: &[RunResult]) -> String {
     let mut text = String::from("run,step,time,quantity,index,value,std_error\n");
     for run in runs {
@@ -42,6 +42,12 @@ pub fn csv(runs: &[RunResult]) -> String {
             }
             if let Some(variation) = &point.loss_variation {
                 row("loss_variation", "", variation);
+            }
+            if let Some(loss) = &point.test_loss {
+                row("test_loss", "", loss);
+            }
+            if let Some(accuracy) = &point.test_accuracy {
+                row("test_accuracy", "", accuracy);
             }
             if Some(step) == run.observed.last() {
                 for (i, values) in run.covariance.iter().flatten().enumerate() {

@@ -76,6 +76,10 @@ struct Final {
     path_length: Option<Estimate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     loss_variation: Option<Estimate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_loss: Option<Estimate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_accuracy: Option<Estimate>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -163,6 +167,8 @@ fn one(experiment: &Experiment, run: &RunResult, comparisons: &[Comparison]) -> 
             loss: last.loss,
             path_length: last.path_length,
             loss_variation: last.loss_variation,
+            test_loss: last.test_loss,
+            test_accuracy: last.test_accuracy,
         },
         first_passage: run.passage.map(|(passed, mean_step)| Passage { passed, mean_step }),
         histograms: experiment

@@ -102,6 +102,9 @@ fn final_moments(run: &RunResult, comparisons: &[Comparison]) -> String {
     if let Some(variation) = &last.loss_variation {
         let _ = writeln!(text, "  loss variation {}", with_error(variation));
     }
+    if let (Some(loss), Some(accuracy)) = (&last.test_loss, &last.test_accuracy) {
+        let _ = writeln!(text, "  held out: loss {}, accuracy {}", with_error(loss), with_error(accuracy));
+    }
     if let Some((passed, steps)) = &run.passage {
         let _ = writeln!(text, "  first passage: {passed} trajectories, mean step {}", with_error(steps));
     }

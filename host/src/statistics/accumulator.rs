@@ -209,6 +209,8 @@ impl Accumulator {
             loss: loss.unwrap_or(Estimate { value: f64::NAN, std_error: f64::NAN }),
             path_length: if layout.path_length { next(0.0) } else { None },
             loss_variation: if layout.loss_variation { next(0.0) } else { None },
+            test_loss: if layout.test { next(0.0) } else { None },
+            test_accuracy: if layout.test { next(0.0) } else { None },
         }
     }
 

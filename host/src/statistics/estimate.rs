@@ -43,6 +43,10 @@ pub struct PointEstimates {
     pub path_length: Option<Estimate>,
     /// Loss variation.
     pub loss_variation: Option<Estimate>,
+    /// A network's loss over held-out examples.
+    pub test_loss: Option<Estimate>,
+    /// The part of the held-out examples that it classifies right.
+    pub test_accuracy: Option<Estimate>,
 }
 
 /// `x`, and 0 where rounding took it below. A NaN stays one: `f64::max` would make it 0.

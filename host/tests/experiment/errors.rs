@@ -69,7 +69,7 @@ fn one_wrong_line_gives_one_message() {
         (
             5,
             "kind = \"quadratc\"",
-            "x.toml:5: landscape.kind = \"quadratc\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\"; did you mean \"quadratic\"?",
+            "x.toml:5: landscape.kind = \"quadratc\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\", \"network\"; did you mean \"quadratic\"?",
         ),
         (6, "curvature = []", "x.toml:6: landscape.curvature = []: must not be empty"),
         (
@@ -118,12 +118,12 @@ fn one_wrong_line_gives_one_message() {
         (
             9,
             "kind = \"label\"",
-            "x.toml:9: noise.kind = \"label\": needs targets: landscape \"hyperbola\", \"least-squares\" or \"diagonal-network\"",
+            "x.toml:9: noise.kind = \"label\": needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\" or \"network\"",
         ),
         (
             9,
             "kind = \"mini-batch\"",
-            "x.toml:9: noise.kind = \"mini-batch\": needs a data set: landscape \"least-squares\" or \"diagonal-network\"",
+            "x.toml:9: noise.kind = \"mini-batch\": needs a data set: landscape \"least-squares\", \"diagonal-network\" or \"network\"",
         ),
         (10, "scale = -1.0", "x.toml:10: noise.scale = -1.0: must be at least 0"),
         (

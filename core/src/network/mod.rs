@@ -1,0 +1,339 @@
+//! The edge trainer: networks of dense layers as a loss over a data set, with nothing allocated.
+//!
+//! Weights, momentum and gradient are the caller's, plain arrays of [`Shape::parameters`] numbers; what a pass works on is
+//! on the stack, [`Shape::units`] numbers two times (four for a Hessian–vector product). A [`Network`] is a
+//! [`FiniteSum`](crate::landscape::FiniteSum) as any other, so that every optimiser, schedule and oracle trains it, in lanes
+//! too, and a training on a board has the bits of the same training on a desk.
+//!
+//! ```
+//! use polyak_core::landscape::Landscape;
+//! use polyak_core::network::{Bytes, CrossEntropy, Initial, Network, Relu, Shape, initialize};
+//! use polyak_core::optimizer::{Method, Update};
+//! use polyak_core::oracle::{MiniBatch, NoDeck, Sampling};
+//! use polyak_core::random::{Pcg32, Stream};
+//! use polyak_core::trajectory::{State, advance};
+//!
+//! // Exclusive or.
+//! const SHAPE: Shape = match Shape::new(&[2, 8, 2]) {
+//!     Ok(shape) => shape,
+//!     Err(_) => panic!("the build ends here"),
+//! };
+//! let examples = Bytes { inputs: &[0, 0, 0, 1, 1, 0, 1, 1], targets: &[0, 1, 1, 0], columns: 2, scale: 1.0f32 };
+//! let network = Network::<_, _, _, { SHAPE.units() }>::new(SHAPE, Relu, CrossEntropy, examples)?;
+//! let oracle = MiniBatch { landscape: &network, batch: 2, sampling: Sampling::WithReplacement };
+//!
+//! let mut weights = [0.0f32; SHAPE.parameters()];
+//! initialize(&SHAPE, Initial::He, 1, &mut weights);
+//! let m = [0.0; SHAPE.parameters()];
+//! let mut state = State { x: weights, m, stream: Stream::<f32, _>::new(Pcg32::new(1, 0)), deck: NoDeck };
+//! let method = Method::HeavyBall { dampening: 0.0, nesterov: false, first_step: true };
+//! let update = Update { form: method.form(), maximize: false, weight_decay: None };
+//! let steps = (0..200).map(|k| method.coefficients(k, 0.1, 0.9).round());
+//! advance(&oracle, &update, steps, &mut state, &mut [0.0; SHAPE.parameters()], &mut ());
+//! assert!(network.loss::<f32, _>(&state.x) < 0.02);
+//! assert_eq!(network.hits::<f32, _>(&state.x), 4.0);
+//! # Ok::<(), polyak_core::network::TooManyUnits>(())
+//! ```
+
+mod activation;
+mod examples;
+mod initial;
+mod loss;
+mod pass;
+mod shape;
+
+pub use activation::{Activation, AnyActivation, Identity, Relu, Sigmoid, Tanh};
+pub use examples::{Bytes, Examples, Table};
+pub use initial::{Initial, initialize};
+pub use loss::{AnyLoss, CrossEntropy, Loss, Reconstruction, SquaredError, Target};
+pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
+
+use core::fmt;
+
+use pass::Units;
+
+use crate::landscape::{FiniteSum, Landscape};
+use crate::real::{LaneArray, Real, Scalar};
+use crate::vector::{Vector, VectorMut};
+
+/// L(x) = (1/N) Σⱼ ℓ(f(aⱼ; x), yⱼ) with f dense layers: a_l = φ(W_l a_{l−1} + b_l), the last one linear; x are the weights and
+/// biases in the order of [`Shape`].
+///
+/// `E` are the [`Examples`], `A` the [`Activation`], `L` the [`Loss`], and `UNITS` is room for the units,
+/// [`Shape::units`] or more.
+///
+/// A pass is one function for each kind of lanes and not inlined as the rest of the core is: it is large, it would be copied into every
+/// oracle, and its time goes into reading the weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Network<E, A, L, const UNITS: usize> {
+    shape: Shape,
+    activation: A,
+    loss: L,
+    examples: E,
+}
+
+/// A network with more units than there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TooManyUnits;
+
+impl fmt::Display for TooManyUnits {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the network has more units, its inputs counted, than UNITS has room for")
+    }
+}
+
+impl core::error::Error for TooManyUnits {}
+
+/// What an example adds to a gradient.
+#[derive(Clone, Copy)]
+enum Term<F> {
+    /// w ∇ℓ.
+    Gradient(F),
+    /// What s added to its target changes, times the weight.
+    Shift(F),
+}
+
+impl<E, A, L, const UNITS: usize> Network<E, A, L, UNITS> {
+    /// The network over a data set. Inputs that an example does not have are 0.
+    ///
+    /// # Errors
+    /// `UNITS` is below [`Shape::units`].
+    pub fn new(shape: Shape, activation: A, loss: L, examples: E) -> Result<Self, TooManyUnits> {
+        if shape.units() > UNITS {
+            return Err(TooManyUnits);
+        }
+        Ok(Self { shape, activation, loss, examples })
+    }
+
+    /// The layers' widths.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The data set.
+    pub fn examples(&self) -> &E {
+        &self.examples
+    }
+}
+
+impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
+    /// Sets `outputs` to f(a; x): the prediction for inputs that need not be of the data set.
+    ///
+    /// ```
+    /// use polyak_core::network::{Network, Relu, Shape, SquaredError, Table};
+    /// let nothing = Table { inputs: [0.0f32; 0], targets: [0.0; 0], columns: 2 };
+    /// let network = Network::<_, _, _, 3>::new(Shape::new(&[2, 1]).unwrap(), Relu, SquaredError, nothing).unwrap();
+    /// let mut output = [0.0f32];
+    /// network.predict(&[2.0, -1.0, 0.5], &[3.0, 4.0], &mut output);
+    /// assert_eq!(output, [2.5]);
+    /// ```
+    #[inline(never)]
+    pub fn predict<F, X>(&self, x: &X, inputs: &[F], outputs: &mut [F])
+    where
+        F: Real,
+        X: Vector<F> + ?Sized,
+    {
+        let mut units = [F::ZERO; UNITS];
+        for (unit, &input) in units.iter_mut().take(self.shape.inputs()).zip(inputs) {
+            *unit = input;
+        }
+        pass::forward(&self.shape, &self.activation, x, &mut units);
+        for (output, &unit) in outputs.iter_mut().zip(self.shape.last().outputs_of(&units)) {
+            *output = unit;
+        }
+    }
+
+    /// The inputs and the target of each lane's own example, the inputs set among the units.
+    #[inline(always)]
+    fn load<F>(&self, j: &F::Array<u32>, units: &mut [F]) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+    {
+        let j = |lane: usize| j.as_slice().get(lane).copied().unwrap_or(u32::MAX);
+        for (i, unit) in units.iter_mut().enumerate().take(self.shape.inputs()) {
+            *unit = F::from_fn(|lane| self.examples.input(j(lane), i));
+        }
+        F::from_fn(|lane| self.examples.target(j(lane)))
+    }
+
+    /// 1/N.
+    #[inline(always)]
+    fn share<S: Scalar>(&self) -> S
+    where
+        E: Examples<S>,
+    {
+        S::ONE / S::from_u32(self.examples.count())
+    }
+
+    /// Shows `see` the outputs and the target of each example in turn, with scratch for a number each output.
+    #[inline(always)]
+    fn each_output<F, X>(&self, x: &X, mut see: impl FnMut(&[F], Target<F>, &mut [F]))
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        if UNITS == 0 {
+            return;
+        }
+        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        let last = self.shape.last();
+        for j in 0..self.examples.count() {
+            let number = self.load(&F::Array::from_fn(|_| j), &mut units);
+            pass::forward(&self.shape, &self.activation, x, &mut units);
+            let target = Target { number, inputs: self.shape.inputs_of(&units) };
+            see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+        }
+    }
+
+    /// For how many examples the class with the largest output (the first of equals) is the target.
+    #[inline(never)]
+    pub fn hits<F, X>(&self, x: &X) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        let mut hits = F::ZERO;
+        self.each_output::<F, X>(x, |z, target, _| hits = hits + loss::hit(z, target.number));
+        hits
+    }
+
+    /// g ← g + the term of each lane's own example.
+    #[inline(never)]
+    fn accumulate<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        // A type that may hold a network and has no room for one has no code for it.
+        if UNITS == 0 {
+            return;
+        }
+        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        let number = self.load(j, &mut units);
+        pass::forward(&self.shape, &self.activation, x, &mut units);
+        let target = Target { number, inputs: self.shape.inputs_of(&units) };
+        let last = self.shape.last();
+        let (z, e) = (last.outputs_of(&units), last.outputs_mut(&mut errors));
+        match term {
+            Term::Gradient(weight) => self.loss.errors(z, target, weight, e),
+            Term::Shift(shift) => self.loss.shift(z, target, shift, e),
+        }
+        pass::backward(&self.shape, &self.activation, x, &units, &mut errors, g);
+    }
+}
+
+impl<S, E, A, L, const UNITS: usize> Landscape<S> for Network<E, A, L, UNITS>
+where
+    S: Scalar,
+    E: Examples<S>,
+    A: Activation,
+    L: Loss,
+{
+    #[inline(always)]
+    fn dimension(&self) -> usize {
+        self.shape.parameters()
+    }
+
+    #[inline(never)]
+    fn loss<F, X>(&self, x: &X) -> F
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+    {
+        let mut sum = F::ZERO;
+        self.each_output::<F, X>(x, |z, target, scratch| sum = sum + self.loss.loss(z, target, scratch));
+        sum * F::splat(self.share())
+    }
+
+    #[inline(always)]
+    fn gradient<F, X, G>(&self, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        for i in 0..self.shape.parameters() {
+            g.set(i, F::ZERO);
+        }
+        for j in 0..self.examples.count() {
+            self.accumulate(Term::Gradient(F::splat(self.share())), &F::Array::from_fn(|_| j), x, g);
+        }
+    }
+
+    #[inline(never)]
+    fn hessian_vector<F, X, V, P>(&self, x: &X, v: &V, p: &mut P)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        V: Vector<F> + ?Sized,
+        P: VectorMut<F> + ?Sized,
+    {
+        for i in 0..self.shape.parameters() {
+            p.set(i, F::ZERO);
+        }
+        if UNITS == 0 {
+            return;
+        }
+        let (shape, activation, weight) = (&self.shape, &self.activation, F::splat(self.share()));
+        let last = shape.last();
+        let (mut values, mut along) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        let (mut errors, mut errors_along) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        for j in 0..self.examples.count() {
+            let number = self.load(&F::Array::from_fn(|_| j), &mut values);
+            pass::forward(shape, activation, x, &mut values);
+            pass::forward_along(shape, activation, x, v, &values, &mut along);
+            let target = Target { number, inputs: shape.inputs_of(&values) };
+            let z = last.outputs_of(&values);
+            self.loss.errors(z, target, weight, last.outputs_mut(&mut errors));
+            let moved = last.outputs_of(&along);
+            self.loss.curvature(z, moved, weight, last.outputs_mut(&mut errors_along));
+            let units = Units {
+                values: &values,
+                along: &along,
+                errors: &mut errors,
+                errors_along: &mut errors_along,
+            };
+            pass::backward_along(shape, activation, x, v, units, p);
+        }
+    }
+}
+
+impl<S, E, A, L, const UNITS: usize> FiniteSum<S> for Network<E, A, L, UNITS>
+where
+    S: Scalar,
+    E: Examples<S>,
+    A: Activation,
+    L: Loss,
+{
+    #[inline(always)]
+    fn examples(&self) -> u32 {
+        self.examples.count()
+    }
+
+    #[inline(always)]
+    fn add_term<F, X, G>(&self, weight: S, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        self.accumulate(Term::Gradient(F::splat(weight)), j, x, g);
+    }
+
+    #[inline(always)]
+    fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        self.accumulate(Term::Shift(shift * F::splat(weight)), j, x, g);
+    }
+}
