@@ -2,7 +2,7 @@
 //!
 //! Weights, momentum and gradient are the caller's, plain arrays of [`Shape::parameters`] numbers; what a pass works on is
 //! on the stack, [`Shape::units`] numbers two times (four for a Hessian–vector product). A [`Network`] is a
-//! [`FiniteSum`](crate::landscape::FiniteSum) as any other, so that every optimiser, schedule and oracle trains it, in lanes
+//! [`FiniteSum`] as any other, so that every optimiser, schedule and oracle trains it, in lanes
 //! too, and a training on a board has the bits of the same training on a desk.
 //!
 //! ```

@@ -28,6 +28,18 @@ pub trait Generator<F: Real> {
     fn words(&mut self, out: &mut [F::Array<u32>; 4]);
 }
 
+/// A generator whose lane can be written down and continued.
+pub trait Resumable: Sized {
+    /// Tells it from the others.
+    const TAG: u8;
+
+    /// All that it is.
+    fn to_words(&self) -> [u64; 3];
+
+    /// The generator that [`to_words`](Self::to_words) wrote down.
+    fn from_words(words: [u64; 3]) -> Self;
+}
+
 /// Any generator of `rand_core` as the one lane of a scalar.
 ///
 /// ```

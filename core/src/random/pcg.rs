@@ -8,8 +8,8 @@ use core::iter::zip;
 
 use rand_core::{Rng, TryRng};
 
-use super::{Generator, stream_hash};
-use crate::real::{LaneArray, Real};
+use super::{Generator, Resumable, stream_hash};
+use crate::real::{LaneArray, Real, Scalar};
 
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
 
@@ -86,6 +86,19 @@ impl<F: Real> Pcg32<F> {
             state: F::Array::from_fn(|i| lane(i).state),
             increment: F::Array::from_fn(|i| lane(i).increment),
         }
+    }
+}
+
+impl<F: Scalar> Resumable for Pcg32<F> {
+    const TAG: u8 = 1;
+
+    fn to_words(&self) -> [u64; 3] {
+        let first = |lanes: &[u64]| lanes.first().copied().unwrap_or(0);
+        [first(self.state.as_slice()), first(self.increment.as_slice()), 0]
+    }
+
+    fn from_words([state, increment, _]: [u64; 3]) -> Self {
+        Self { state: F::Array::from_fn(|_| state), increment: F::Array::from_fn(|_| increment) }
     }
 }
 

@@ -5,8 +5,8 @@ use core::iter::zip;
 
 use rand_core::TryRng;
 
-use super::{Generator, stream_hash};
-use crate::real::{LaneArray, Real};
+use super::{Generator, Resumable, stream_hash};
+use crate::real::{LaneArray, Real, Scalar};
 
 /// One stream in every lane of `F`: the key is a hash of the seed, the counter is (block, trajectory).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,6 +116,20 @@ impl<F: Real> Philox<F> {
     pub fn new(seed: u64, first: u64) -> Self {
         let trajectory = F::Array::from_fn(|lane| first.wrapping_add(lane as u64));
         Self { key: key(seed), block: 0, trajectory }
+    }
+}
+
+impl<F: Scalar> Resumable for Philox<F> {
+    const TAG: u8 = 2;
+
+    fn to_words(&self) -> [u64; 3] {
+        let [low, high] = self.key;
+        let trajectory = self.trajectory.as_slice().first().copied().unwrap_or(0);
+        [u64::from(low) | u64::from(high) << 32, self.block, trajectory]
+    }
+
+    fn from_words([key, block, trajectory]: [u64; 3]) -> Self {
+        Self { key: [key as u32, (key >> 32) as u32], block, trajectory: F::Array::from_fn(|_| trajectory) }
     }
 }
 

@@ -1,8 +1,12 @@
 //! The loop: oracle, optimiser and schedule joined to a trajectory, and what is watched at each step.
 
+mod checkpoint;
+mod slots;
 mod state;
 mod watch;
 
+pub use checkpoint::{CheckpointError, SavedDeck, checkpoint_size};
+pub use slots::{Flash, TwoSlots};
 pub use state::State;
 pub use watch::{LossWatch, PathLength, Watch, WatchAll};
 
