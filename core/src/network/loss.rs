@@ -4,6 +4,7 @@ use crate::real::{Real, Scalar};
 
 /// What an example asks of the outputs.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Target<'a, F> {
     /// A number to be met, or a class from 0 on.
     pub number: F,

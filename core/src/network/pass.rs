@@ -91,7 +91,7 @@ where
 }
 
 /// What [`backward_along`] works on: a number for each unit.
-pub struct Units<'a, F> {
+pub(super) struct Units<'a, F> {
     /// a.
     pub values: &'a [F],
     /// ȧ.
@@ -104,8 +104,14 @@ pub struct Units<'a, F> {
 
 /// p ← p + the derivative of the gradient along x + tv (the backward pass of Pearlmutter 1994).
 #[inline(always)]
-pub fn backward_along<F, X, V, P, A>(shape: &Shape, activation: &A, x: &X, v: &V, units: Units<F>, p: &mut P)
-where
+pub(super) fn backward_along<F, X, V, P, A>(
+    shape: &Shape,
+    activation: &A,
+    x: &X,
+    v: &V,
+    units: Units<F>,
+    p: &mut P,
+) where
     F: Real,
     X: Vector<F> + ?Sized,
     V: Vector<F> + ?Sized,

@@ -210,6 +210,7 @@ impl Layer {
 
 /// The layers of a [`Shape`].
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Layers<'a> {
     rest: &'a [u16],
     left: u16,

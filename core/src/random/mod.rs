@@ -48,6 +48,7 @@ pub trait Resumable: Sized {
 /// stream.draw(Law::Gaussian, 9, &mut |_, z: f32| assert!(z.abs() < 7.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FromRng<R>(
     /// The generator.
     pub R,

@@ -89,6 +89,14 @@ impl<F: Real> Pcg32<F> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<F: Real> defmt::Format for Pcg32<F> {
+    fn format(&self, out: defmt::Formatter) {
+        let (state, increment) = (self.state.as_slice(), self.increment.as_slice());
+        defmt::write!(out, "Pcg32 {{ state: {}, increment: {} }}", state, increment);
+    }
+}
+
 impl<F: Scalar> Resumable for Pcg32<F> {
     const TAG: u8 = 1;
 

@@ -119,6 +119,15 @@ impl<F: Real> Philox<F> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<F: Real> defmt::Format for Philox<F> {
+    fn format(&self, out: defmt::Formatter) {
+        let Self { key, block, trajectory } = self;
+        let trajectory = trajectory.as_slice();
+        defmt::write!(out, "Philox {{ key: {}, block: {}, trajectory: {} }}", key, block, trajectory);
+    }
+}
+
 impl<F: Scalar> Resumable for Philox<F> {
     const TAG: u8 = 2;
 

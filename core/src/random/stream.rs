@@ -30,6 +30,14 @@ pub struct Stream<F: Real, G> {
     words: [F::Array<u32>; 4],
 }
 
+#[cfg(feature = "defmt")]
+impl<F: Real + defmt::Format, G: defmt::Format> defmt::Format for Stream<F, G> {
+    fn format(&self, out: defmt::Formatter) {
+        let (generator, left, block) = (&self.generator, self.left, self.block.map(F::from_array));
+        defmt::write!(out, "Stream {{ generator: {}, left: {}, block: {} }}", generator, left, block);
+    }
+}
+
 impl<F: Real, G: Generator<F>> Stream<F, G> {
     /// A stream at its beginning.
     #[inline(always)]

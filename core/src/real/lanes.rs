@@ -15,6 +15,7 @@ use super::{LaneValue, Real, Scalar};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C, align(64))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lanes<S, const N: usize>(
     /// The numbers.
     pub [S; N],

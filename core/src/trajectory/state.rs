@@ -5,6 +5,7 @@ use crate::real::Real;
 
 /// Position, momentum, random stream and deck: with the step number, everything that the future depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct State<X, M, F: Real, R, D> {
     /// x.
     pub x: X,

@@ -22,6 +22,7 @@ impl<F: Real> Watch<F> for () {
 
 /// Σ |x_{k+1} − x_k|, the length of the path.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PathLength<F, P> {
     /// The length so far.
     pub length: F,
@@ -67,6 +68,23 @@ pub struct LossWatch<F: Real, L> {
     landscape: L,
 }
 
+#[cfg(feature = "defmt")]
+impl<F: Real<Scalar: defmt::Format> + defmt::Format, L: defmt::Format> defmt::Format for LossWatch<F, L> {
+    fn format(&self, out: defmt::Formatter) {
+        let Self { variation, passage, previous, step, below, landscape } = self;
+        defmt::write!(
+            out,
+            "LossWatch {{ variation: {}, passage: {}, previous: {}, step: {}, below: {}, landscape: {} }}",
+            variation,
+            passage.as_slice(),
+            previous,
+            step,
+            below,
+            landscape
+        );
+    }
+}
+
 impl<F: Real, L> LossWatch<F, L> {
     /// Begins at a point of loss `loss`, which counts as step 0. A `below` of −∞ is never passed. The first `uncounted` steps
     /// (the one that draws m₀) do not move.
@@ -102,6 +120,7 @@ impl<F: Real, L: Landscape<F::Scalar>> Watch<F> for LossWatch<F, L> {
 
 /// Those that are asked for.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WatchAll<F: Real, P, L> {
     /// [`PathLength`].
     pub path_length: Option<PathLength<F, P>>,

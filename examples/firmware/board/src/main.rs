@@ -8,7 +8,8 @@ use cortex_m_rt::entry;
 // The logger over semihosting, and the panic handler.
 use defmt_semihosting as _;
 use polyak_core::observe::Recorder;
-use polyak_digits::{EPOCHS, Memory, SHAPE, UNSEEN, digest, digits, train, unseen};
+use polyak_core::random::{Pcg32, Stream};
+use polyak_digits::{EPOCHS, Memory, SEED, SHAPE, UNSEEN, digest, digits, train, unseen};
 use semihosting as _;
 
 #[entry]
@@ -26,6 +27,7 @@ fn run(memory: &mut Memory) -> i32 {
         return 1;
     };
     defmt::debug!("{}", SHAPE);
+    defmt::debug!("{}", Stream::<f32, _>::new(Pcg32::<f32>::new(SEED, 0)));
     let mut curve = Recorder::<f32, 16>::new();
     train(&network, memory, |epoch, loss| {
         curve.record(loss);
