@@ -9,29 +9,30 @@ use std::sync::atomic::AtomicBool;
 
 use polyak::backend::ChunkResult;
 use polyak::backend::cpu::{Cpu, LaneScalar};
-use polyak::engine::{self, Fault, Listener, Progress};
+use polyak::engine::{self, Executor, Fault, Listener, Progress};
 use polyak::experiment::model::Experiment;
 use polyak::job::Job;
+use polyak_core::real::Scalar;
 
 /// A job of the speed table by its name.
 ///
 /// * `Q8`: d = 8, diagonal curvature log-spaced 0.1 … 1, σ = 1/√η, η = 0.01, β = 0.9, SGDM, Gaussian noise, f32, 1000 steps.
-/// * `Q1`: the same with d = 1, h = 1.
+/// * `Q1`: the same with d = 1, h = 1; `Q64`: with d = 64.
 /// * `SVAG4`: Q8 under SVAG(4).
 /// * `Q8-philox`, `Q8-f64`, `Q8-sgd`: Q8 with that one thing changed.
 ///
 /// # Panics
 /// On a name that is not in the list: a mistake in a benchmark.
 pub fn job(name: &str, trajectories: u64, steps: u64) -> Experiment {
-    let curvature = if name == "Q1" {
-        "dimension = 1\ncurvature = 1.0"
-    } else {
-        "dimension = 8\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }"
+    let curvature = match name {
+        "Q1" => "dimension = 1\ncurvature = 1.0",
+        "Q64" => "dimension = 64\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }",
+        _ => "dimension = 8\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }",
     };
     let top = match name {
         "Q8-philox" => "rng = \"philox\"",
         "Q8-f64" => "precision = \"f64\"",
-        "Q8" | "Q1" | "SVAG4" | "Q8-sgd" => "",
+        "Q8" | "Q1" | "Q64" | "SVAG4" | "Q8-sgd" => "",
         _ => panic!("no job is called {name}"),
     };
     let run = match name {
@@ -63,9 +64,17 @@ pub fn updates(experiment: &Experiment) -> u64 {
 /// # Panics
 /// On a fault of the CPU back end, which has none.
 pub fn run<S: LaneScalar>(job: &Job<S>, cpu: Cpu) -> String {
+    drive(job, &cpu)
+}
+
+/// As [`run`], on any back end.
+///
+/// # Panics
+/// On a fault of the back end.
+pub fn drive<S: Scalar>(job: &Job<S>, executor: &dyn Executor<S>) -> String {
     let mut progress = Progress::new(job);
     let stop = AtomicBool::new(false);
-    if let Err(fault) = engine::drive(job, &cpu, &mut progress, &mut Silent, &stop) {
+    if let Err(fault) = engine::drive(job, executor, &mut progress, &mut Silent, &stop) {
         panic!("{fault}");
     }
     progress.runs[0].digest.to_string()

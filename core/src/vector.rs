@@ -94,3 +94,24 @@ impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
         (**self).set(i, value);
     }
 }
+
+#[cfg(feature = "std")]
+impl<F: Real> Vector<F> for std::vec::Vec<F> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    #[inline(always)]
+    fn get(&self, i: usize) -> F {
+        Vector::get(self.as_slice(), i)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<F: Real> VectorMut<F> for std::vec::Vec<F> {
+    #[inline(always)]
+    fn set(&mut self, i: usize, value: F) {
+        self.as_mut_slice().set(i, value);
+    }
+}

@@ -1,9 +1,9 @@
 //! The driver of an ensemble: chunks dealt to workers, merged in index order, watched, interrupted and resumed.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
-use std::time::Instant;
 
 use polyak_core::observe::CHUNK;
 use polyak_core::real::Scalar;
@@ -15,11 +15,28 @@ use crate::statistics::{Accumulator, Bits, PairedAccumulator};
 
 /// Computes chunks; the same bits whoever does it.
 pub trait Executor<S>: Sync {
-    /// One run (by its index) of the chunk of `count` trajectories from `first` on.
-    fn run_chunk(&self, job: &Job<S>, run: usize, first: u64, count: usize) -> Result<ChunkResult<S>, Fault>;
+    /// All runs of the chunks of a range, chunk after chunk.
+    ///
+    /// # Errors
+    /// A fault of the machine.
+    fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, Fault>;
 
-    /// How many chunks it works on at a time.
+    /// How many ranges it works on at a time.
     fn workers(&self) -> usize;
+
+    /// How many chunks it wants in a range.
+    fn batch(&self, _: &Job<S>) -> u64 {
+        1
+    }
+}
+
+/// One chunk of all runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished<S> {
+    /// What each run leaves.
+    pub results: Vec<ChunkResult<S>>,
+    /// Seconds that a worker spent on each.
+    pub seconds: Vec<f64>,
 }
 
 /// A fault of the machine, in words.
@@ -92,6 +109,12 @@ pub fn chunks(trajectories: u64) -> u64 {
     trajectories.div_ceil(CHUNK as u64)
 }
 
+/// The trajectories of a chunk: the first one's index, and how many there are.
+pub fn trajectories<S>(job: &Job<S>, chunk: u64) -> (u64, usize) {
+    let first = chunk * CHUNK as u64;
+    (first, job.trajectories.saturating_sub(first).min(CHUNK as u64) as usize)
+}
+
 /// What the driver tells while it works.
 pub trait Listener<S> {
     /// A chunk of every run has been merged.
@@ -115,6 +138,7 @@ pub fn drive<S: Scalar>(
     let next = AtomicU64::new(progress.chunks);
     let halt = AtomicBool::new(false);
     let workers = executor.workers().max(1);
+    let batch = executor.batch(job).max(1);
     // Bounded, so that a slow disk holds the workers back instead of filling the memory.
     let (sender, receiver) = mpsc::sync_channel::<(u64, Result<Finished<S>, Fault>)>(workers);
     std::thread::scope(|scope| {
@@ -122,8 +146,8 @@ pub fn drive<S: Scalar>(
             let (sender, next, halt) = (sender.clone(), &next, &halt);
             let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
                 while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
-                    let chunk = next.fetch_add(1, Ordering::Relaxed);
-                    if chunk >= total || sender.send((chunk, all_runs(job, executor, chunk))).is_err() {
+                    let first = next.fetch_add(batch, Ordering::Relaxed);
+                    if first >= total || !work(job, executor, first..total.min(first + batch), &sender) {
                         break;
                     }
                 }
@@ -163,22 +187,19 @@ pub fn drive<S: Scalar>(
     })
 }
 
-/// One chunk of all runs.
-struct Finished<S> {
-    results: Vec<ChunkResult<S>>,
-    seconds: Vec<f64>,
-}
-
-fn all_runs<S: Scalar>(job: &Job<S>, executor: &dyn Executor<S>, chunk: u64) -> Result<Finished<S>, Fault> {
-    let first = chunk * CHUNK as u64;
-    let count = (job.trajectories - first).min(CHUNK as u64) as usize;
-    let mut finished = Finished { results: Vec::new(), seconds: Vec::new() };
-    for run in 0..job.runs.len() {
-        let start = Instant::now();
-        finished.results.push(executor.run_chunk(job, run, first, count)?);
-        finished.seconds.push(start.elapsed().as_secs_f64());
+/// Computes a range of chunks and sends them one by one; whether they were taken.
+fn work<S>(
+    job: &Job<S>,
+    executor: &dyn Executor<S>,
+    chunks: Range<u64>,
+    sender: &mpsc::SyncSender<(u64, Result<Finished<S>, Fault>)>,
+) -> bool {
+    match executor.run_chunks(job, chunks.clone()) {
+        Ok(finished) => {
+            chunks.zip(finished).all(|(chunk, finished)| sender.send((chunk, Ok(finished))).is_ok())
+        }
+        Err(fault) => sender.send((chunks.start, Err(fault))).is_ok(),
     }
-    Ok(finished)
 }
 
 fn merge<S: Scalar>(

@@ -96,6 +96,11 @@ impl<S: Scalar> Job<S> {
 }
 
 impl<S> Job<S> {
+    /// Whether the loss is evaluated at every step.
+    pub fn watches_loss(&self) -> bool {
+        self.observe.loss_variation || self.observe.loss_below.is_some()
+    }
+
     /// The layout of the results.
     pub fn layout(&self) -> Layout {
         let observe = &self.observe;

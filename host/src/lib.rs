@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod checkpoint;
 pub mod command;
+pub mod crosscheck;
 pub mod engine;
 pub mod experiment;
 pub mod job;

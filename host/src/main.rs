@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
-use polyak::command::run::{BackendChoice, Options};
-use polyak::command::{CommandError, Outcome, devices, run, say};
+use polyak::command::backend::BackendChoice;
+use polyak::command::run::Options;
+use polyak::command::{CommandError, Outcome, crosscheck, devices, run, say};
 use polyak::experiment::{Override, model::Experiment};
 
 /// Ensembles of SGD and momentum trajectories, with error bars and the same bits everywhere.
@@ -55,6 +56,29 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Whether back ends agree in every bit; exit code 0 only if all do.
+    Crosscheck {
+        /// An experiment file; without one, a built-in matrix of thousands of cases.
+        experiment: Option<PathBuf>,
+        /// Which back ends; by default the CPU and the GPU, or the emulator where there is no GPU.
+        #[arg(long, value_enum, value_delimiter = ',')]
+        backends: Vec<BackendChoice>,
+        /// An eighth of the matrix: every problem with every run, each in one precision with one generator.
+        #[arg(long, conflicts_with = "experiment")]
+        reduced: bool,
+        /// Trajectories of each case of the matrix.
+        #[arg(long, value_name = "N", conflicts_with = "experiment", value_parser = clap::value_parser!(u64).range(1..))]
+        trajectories: Option<u64>,
+        /// Threads of the CPU; all cores by default.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
+        threads: Option<u64>,
+        /// Change a field of the experiment; may be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE", requires = "experiment")]
+        overrides: Vec<String>,
+        /// Print JSON, one object for each case and pair of back ends, and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
     /// What it can run on here, and why not.
     Devices {
         /// Print JSON and nothing else.
@@ -86,6 +110,12 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
         Command::Theory { experiment, overrides, json } => {
             let report = polyak::theory::report(&read(&experiment, &overrides)?);
             print(&report, json)
+        }
+        Command::Crosscheck { experiment, backends, reduced, trajectories, threads, overrides, json } => {
+            let experiment = experiment.map(|file| read(&file, &overrides)).transpose()?;
+            let threads = threads.and_then(|threads| usize::try_from(threads).ok());
+            let options = crosscheck::Options { backends, reduced, trajectories, threads, json };
+            crosscheck::run(experiment, &options)
         }
         Command::Devices { json } => print(&devices::look(), json),
     }

@@ -45,6 +45,22 @@ pub enum AnyLandscape<A, S, const UNITS: usize = 0> {
     FiniteSum(AnyFiniteSum<A, UNITS>),
 }
 
+impl<A, const UNITS: usize> AnyFiniteSum<A, UNITS> {
+    /// The same finite sum, its numbers borrowed.
+    #[inline(always)]
+    pub fn borrowed<S>(&self) -> AnyFiniteSum<&[S], UNITS>
+    where
+        A: AsRef<[S]>,
+    {
+        match self {
+            Self::Hyperbola(hyperbola) => AnyFiniteSum::Hyperbola(*hyperbola),
+            Self::LeastSquares(squares) => AnyFiniteSum::LeastSquares(squares.borrowed()),
+            Self::DiagonalNetwork(network) => AnyFiniteSum::DiagonalNetwork(network.borrowed()),
+            Self::Network(network) => AnyFiniteSum::Network(network.borrowed()),
+        }
+    }
+}
+
 macro_rules! each_finite_sum {
     ($self:expr, $landscape:ident => $body:expr) => {
         match $self {

@@ -83,6 +83,11 @@ impl<A> Dense<A> {
     pub fn new(hessian: A, dimension: usize) -> Self {
         Self { hessian, dimension }
     }
+
+    /// H, row by row.
+    pub fn hessian(&self) -> &A {
+        &self.hessian
+    }
 }
 
 impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {

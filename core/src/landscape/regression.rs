@@ -124,6 +124,25 @@ impl<A, K> Regression<A, K> {
     }
 
     /// The rows and targets, in order.
+    /// The same regression, its numbers borrowed.
+    #[inline(always)]
+    pub fn borrowed<S>(&self) -> Regression<&[S], K>
+    where
+        A: AsRef<[S]>,
+    {
+        Regression::new(self.inputs.as_ref(), self.targets.as_ref(), self.dimension)
+    }
+
+    /// The inputs, example by example.
+    pub fn inputs(&self) -> &A {
+        &self.inputs
+    }
+
+    /// The targets.
+    pub fn targets(&self) -> &A {
+        &self.targets
+    }
+
     #[inline(always)]
     fn pairs<S: Scalar>(&self) -> impl Iterator<Item = (&[S], S)>
     where

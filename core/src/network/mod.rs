@@ -118,6 +118,19 @@ impl<E, A, L, const UNITS: usize> Network<E, A, L, UNITS> {
     }
 }
 
+impl<V, A: Copy, L: Copy, const UNITS: usize> Network<Table<V>, A, L, UNITS> {
+    /// The same network, its examples borrowed.
+    #[inline(always)]
+    pub fn borrowed<S>(&self) -> Network<Table<&[S]>, A, L, UNITS>
+    where
+        V: AsRef<[S]>,
+    {
+        let Table { inputs, targets, columns } = &self.examples;
+        let examples = Table { inputs: inputs.as_ref(), targets: targets.as_ref(), columns: *columns };
+        Network { shape: self.shape, activation: self.activation, loss: self.loss, examples }
+    }
+}
+
 impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
     /// Sets `outputs` to f(a; x): the prediction for inputs that need not be of the data set.
     ///
@@ -189,6 +202,19 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         }
     }
 
+    /// L(x).
+    #[inline(never)]
+    fn mean_loss<F, X>(&self, x: &X) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        let mut sum = F::ZERO;
+        self.each_output::<F, X>(x, |z, target, scratch| sum = sum + self.loss.loss(z, target, scratch));
+        sum * F::splat(self.share())
+    }
+
     /// For how many examples the class with the largest output (the first of equals) is the target.
     #[inline(never)]
     pub fn hits<F, X>(&self, x: &X) -> F
@@ -241,15 +267,14 @@ where
         self.shape.parameters()
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn loss<F, X>(&self, x: &X) -> F
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
     {
-        let mut sum = F::ZERO;
-        self.each_output::<F, X>(x, |z, target, scratch| sum = sum + self.loss.loss(z, target, scratch));
-        sum * F::splat(self.share())
+        // So that there is no call either where there is no room.
+        if UNITS == 0 { F::ZERO } else { self.mean_loss::<F, X>(x) }
     }
 
     #[inline(always)]

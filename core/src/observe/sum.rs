@@ -1,6 +1,7 @@
 //! The sum over a chunk of trajectories, the same tree for any number of lanes.
 
-use crate::real::{Real, Scalar};
+use crate::real::{LaneArray, Real, Scalar};
+use crate::vector::Vector;
 
 /// Trajectories in a chunk: the unit of work of a thread, a GPU block or a shard, and of every sum.
 pub const CHUNK: usize = 256;
@@ -36,6 +37,61 @@ pub fn chunk_sum<F: Real>(mut value: impl FnMut(usize) -> F) -> F::Scalar {
         }
     }
     fold(partials)
+}
+
+/// [`chunk_sum`] of one number at a time without the array of partials: its tree is walked leaf by leaf, and only the sums that wait
+/// for their other half are kept. For a GPU thread, whose arrays lie in slow memory.
+///
+/// ```
+/// use polyak_core::observe::{chunk_sum, chunk_sum_by_leaf};
+/// let value = |i: usize| 1.0 / (1 + i) as f32;
+/// assert_eq!(chunk_sum::<f32>(value).to_bits(), chunk_sum_by_leaf(value).to_bits());
+/// ```
+#[inline(always)]
+pub fn chunk_sum_by_leaf<S: Scalar>(mut value: impl FnMut(usize) -> S) -> S {
+    const LEVELS: usize = PARTIALS.ilog2() as usize;
+    let mut waiting = [S::ZERO; LEVELS];
+    let mut sum = S::ZERO;
+    for leaf in 0..PARTIALS as u32 {
+        // Folding in halves joins neighbours in the order of the reversed bits.
+        let partial = (leaf.reverse_bits() >> (u32::BITS - LEVELS as u32)) as usize;
+        sum = S::ZERO;
+        for round in 0..CHUNK / PARTIALS {
+            sum = sum + value(partial + round * PARTIALS);
+        }
+        let mut carry = true;
+        for (level, waiting) in waiting.iter_mut().enumerate() {
+            let joined = *waiting + sum;
+            if carry && leaf >> level & 1 == 1 {
+                sum = joined;
+            } else if carry {
+                *waiting = sum;
+                carry = false;
+            }
+        }
+    }
+    sum
+}
+
+/// 1 in every lane whose trajectory `exists` and whose coordinates are all finite, 0 in the others.
+#[inline(always)]
+pub fn alive<F: Real, X: Vector<F> + ?Sized>(x: &X, exists: impl Fn(usize) -> bool) -> F {
+    let mut zero = F::ZERO;
+    for i in 0..x.len() {
+        zero = zero + x.get(i) * F::ZERO;
+    }
+    let mut lanes = zero.to_array();
+    for (lane, value) in lanes.as_mut_slice().iter_mut().enumerate() {
+        let counts = exists(lane) && *value == F::Scalar::ZERO;
+        *value = if counts { F::Scalar::ONE } else { F::Scalar::ZERO };
+    }
+    F::from_array(lanes)
+}
+
+/// `value` where `alive` is not 0, else 0: a number that is not finite must not touch a sum.
+#[inline(always)]
+pub fn masked<F: Real>(value: F, alive: F) -> F {
+    value.zip(alive, |value, alive| if alive == F::Scalar::ZERO { F::Scalar::ZERO } else { value })
 }
 
 /// The partials folded in halves.

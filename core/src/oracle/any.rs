@@ -61,16 +61,16 @@ pub enum AnyNoise<A, S> {
 
 impl<A: AsRef<[S]>, S: Scalar, const UNITS: usize> AnyOracle<A, S, UNITS> {
     #[inline(always)]
-    fn finite_sum(&self) -> Option<&AnyFiniteSum<A, UNITS>> {
+    fn finite_sum(&self) -> Option<AnyFiniteSum<&[S], UNITS>> {
         match &self.landscape {
-            AnyLandscape::FiniteSum(sum) => Some(sum),
+            AnyLandscape::FiniteSum(sum) => Some(sum.borrowed()),
             _ => None,
         }
     }
 
     /// The batch, if the noise is one and the landscape a finite sum.
     #[inline(always)]
-    fn mini_batch(&self) -> Option<MiniBatch<&AnyFiniteSum<A, UNITS>>> {
+    fn mini_batch(&self) -> Option<MiniBatch<AnyFiniteSum<&[S], UNITS>>> {
         match (&self.noise, self.finite_sum()) {
             (&AnyNoise::MiniBatch { batch, sampling }, Some(landscape)) => {
                 Some(MiniBatch { landscape, batch, sampling })
@@ -100,7 +100,7 @@ impl<A: AsRef<[S]>, S: Scalar, const UNITS: usize> AnyOracle<A, S, UNITS> {
         }
         let dimension = self.landscape.dimension();
         let finite_sum = self.finite_sum();
-        let examples = finite_sum.map_or(1, |sum| sum.examples());
+        let examples = finite_sum.map_or(1, |sum| FiniteSum::<S>::examples(&sum));
         let (law, n, scale) = match (&self.noise, finite_sum) {
             (AnyNoise::Additive { law, scale, .. }, _) => (*law, dimension, *scale * weight),
             (AnyNoise::Label { law, scale, examples: which }, Some(_)) => {
@@ -108,7 +108,7 @@ impl<A: AsRef<[S]>, S: Scalar, const UNITS: usize> AnyOracle<A, S, UNITS> {
             }
             _ => return,
         };
-        let mut sink = match (&self.noise, finite_sum) {
+        let mut sink = match (&self.noise, &finite_sum) {
             (AnyNoise::Additive { covariance, .. }, _) => {
                 AnySink::Additive(AddNoise { covariance, scale: F::splat(scale), dimension, x, g })
             }
@@ -125,7 +125,7 @@ impl<A: AsRef<[S]>, S: Scalar, const UNITS: usize> AnyOracle<A, S, UNITS> {
 /// One of the sinks.
 enum AnySink<'a, A, F: Real, X: ?Sized, G: ?Sized, const UNITS: usize> {
     Additive(AddNoise<'a, A, F, X, G>),
-    Label(ShiftTargets<'a, AnyFiniteSum<A, UNITS>, F, X, G>),
+    Label(ShiftTargets<'a, AnyFiniteSum<&'a [F::Scalar], UNITS>, F, X, G>),
 }
 
 impl<S, F, A, X, G, const UNITS: usize> Sink<F> for AnySink<'_, A, F, X, G, UNITS>

@@ -58,6 +58,17 @@ impl<S: Scalar> StudentT<S> {
             .then(|| Self { inverse_nu: S::from_f64(1.0 / nu), nu_minus_two: S::from_f64(nu - 2.0) })
     }
 
+    /// 1/ν and ν − 2 in this precision: with [`from_parts`](Self::from_parts), how the law travels to where there is no f64.
+    pub fn parts(self) -> [S; 2] {
+        [self.inverse_nu, self.nu_minus_two]
+    }
+
+    /// The law of [`parts`](Self::parts).
+    #[inline(always)]
+    pub fn from_parts([inverse_nu, nu_minus_two]: [S; 2]) -> Self {
+        Self { inverse_nu, nu_minus_two }
+    }
+
     #[inline(always)]
     fn one<R: Rng>(self, words: &mut R) -> S {
         let (exponential, _) = S::signed_exponential(words);

@@ -117,6 +117,18 @@ impl<F: Real> Philox<F> {
         let trajectory = F::Array::from_fn(|lane| first.wrapping_add(lane as u64));
         Self { key: key(seed), block: 0, trajectory }
     }
+
+    /// Blocks drawn so far.
+    #[inline(always)]
+    pub fn blocks(&self) -> u64 {
+        self.block
+    }
+
+    /// As [`new`](Self::new), after `blocks` blocks.
+    #[inline(always)]
+    pub fn resume(seed: u64, first: u64, blocks: u64) -> Self {
+        Self { block: blocks, ..Self::new(seed, first) }
+    }
 }
 
 #[cfg(feature = "defmt")]

@@ -2,7 +2,7 @@
 
 use crate::landscape::Landscape;
 use crate::real::{LaneArray, Real};
-use crate::vector::Vector;
+use crate::vector::{Vector, VectorMut};
 
 /// Sees the point before and after every step.
 pub trait Watch<F: Real> {
@@ -36,19 +36,19 @@ impl<F: Real, P> PathLength<F, P> {
     }
 }
 
-impl<F: Real, P: AsMut<[F]>> Watch<F> for PathLength<F, P> {
+impl<F: Real, P: VectorMut<F>> Watch<F> for PathLength<F, P> {
     #[inline(always)]
     fn before<X: Vector<F>>(&mut self, x: &X) {
-        for (i, previous) in self.previous.as_mut().iter_mut().enumerate() {
-            *previous = x.get(i);
+        for i in 0..self.previous.len() {
+            self.previous.set(i, x.get(i));
         }
     }
 
     #[inline(always)]
     fn after<X: Vector<F>>(&mut self, x: &X) {
         let mut square = F::ZERO;
-        for (i, previous) in self.previous.as_mut().iter().enumerate() {
-            let step = x.get(i) - *previous;
+        for i in 0..self.previous.len() {
+            let step = x.get(i) - self.previous.get(i);
             square = square + step * step;
         }
         self.length = self.length + square.sqrt();
@@ -62,8 +62,10 @@ pub struct LossWatch<F: Real, L> {
     pub variation: F,
     /// Number of steps after which L < `below` for the first time; `u32::MAX` for a lane that has not been there.
     pub passage: F::Array<u32>,
-    previous: F,
-    step: u32,
+    /// The loss that the next step starts from.
+    pub previous: F,
+    /// Steps counted so far.
+    pub step: u32,
     below: F::Scalar,
     landscape: L,
 }
@@ -128,7 +130,7 @@ pub struct WatchAll<F: Real, P, L> {
     pub loss: Option<LossWatch<F, L>>,
 }
 
-impl<F: Real, P: AsMut<[F]>, L: Landscape<F::Scalar>> Watch<F> for WatchAll<F, P, L> {
+impl<F: Real, P: VectorMut<F>, L: Landscape<F::Scalar>> Watch<F> for WatchAll<F, P, L> {
     #[inline(always)]
     fn before<X: Vector<F>>(&mut self, x: &X) {
         if let Some(watch) = &mut self.path_length {

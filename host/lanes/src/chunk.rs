@@ -1,7 +1,7 @@
 //! One run of one chunk of trajectories on the CPU, in lanes.
 
 use polyak_core::landscape::{AnyLandscape, Diagonal, FiniteSum, Landscape as _};
-use polyak_core::observe::{CHUNK, chunk_sum};
+use polyak_core::observe::{CHUNK, alive, chunk_sum, masked};
 use polyak_core::oracle::{AnyNoise, AnyOracle, Cards, Covariance, Ngos};
 use polyak_core::random::{Generator, Law, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
@@ -104,27 +104,6 @@ where
     }
 }
 
-/// 1 for lanes whose trajectory exists and is finite, 0 for the others.
-#[inline(always)]
-fn alive<F: Real>(x: &[F], exists: impl Fn(usize) -> bool) -> F {
-    let mut zero = F::ZERO;
-    for &x in x {
-        zero = zero + x * F::ZERO;
-    }
-    let mut lanes = zero.to_array();
-    for (lane, value) in lanes.as_mut_slice().iter_mut().enumerate() {
-        let counts = exists(lane) && *value == F::Scalar::ZERO;
-        *value = if counts { F::Scalar::ONE } else { F::Scalar::ZERO };
-    }
-    F::from_array(lanes)
-}
-
-/// `value` where `alive` is not 0, else 0: a number that is not finite must not touch the sum.
-#[inline(always)]
-fn masked<F: Real>(value: F, alive: F) -> F {
-    value.zip(alive, |value, alive| if alive == F::Scalar::ZERO { F::Scalar::ZERO } else { value })
-}
-
 /// Appends the chunk's sum of a number per trajectory.
 #[inline(always)]
 fn push<F: Real>(sums: &mut Vec<F::Scalar>, values: &[F]) {
@@ -155,7 +134,7 @@ where
     let last = point + 1 == chunk.observed.len();
     let mut masks = vec![F::ZERO; CHUNK / F::LANES];
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
-        *mask = alive(&pack.x, |lane| p * F::LANES + lane < count);
+        *mask = alive(pack.x.as_slice(), |lane| p * F::LANES + lane < count);
     }
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
     let sums = &mut result.sums;
@@ -220,7 +199,8 @@ where
             }
         }
     }
-    for trajectory in 0..layout.paths.min(count) {
+    let recorded = if chunk.first == 0 { layout.paths.min(count) } else { 0 };
+    for trajectory in 0..recorded {
         let (pack, lane) = (trajectory / F::LANES, trajectory % F::LANES);
         result.paths.extend((0..d).map(|i| packs[pack].x[i].lane(lane)));
     }

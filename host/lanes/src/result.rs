@@ -57,7 +57,8 @@ pub struct ChunkResult<S> {
     pub final_losses: Vec<S>,
     /// First passages, `u32::MAX` for never; empty if not asked for.
     pub passages: Vec<u32>,
-    /// Points of the recorded trajectories: observation point, trajectory, coordinate.
+    /// Points of the recorded trajectories, which are the ensemble's first: observation point, trajectory, coordinate; none of another
+    /// chunk than the first.
     pub paths: Vec<S>,
 }
 

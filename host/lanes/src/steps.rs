@@ -26,6 +26,11 @@ impl<S: Scalar> Steps<S> {
         }
     }
 
+    /// The segments: the first step that no longer has the coefficients, and these.
+    pub fn segments(&self) -> &[(u64, Coefficients<S>)] {
+        &self.segments
+    }
+
     /// The steps `from..to`.
     pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
         let first = self.segments.partition_point(|(end, _)| *end <= from);

@@ -4,5 +4,6 @@
 pub mod cpu;
 pub mod emulator;
 pub mod gpu;
+pub mod kernels;
 
 pub use polyak_lanes::{COVARIANCE_DIMENSION, ChunkResult, Layout};

@@ -1,5 +1,7 @@
 //! The commands of the program.
 
+pub mod backend;
+pub mod crosscheck;
 pub mod devices;
 mod memory;
 mod recorder;

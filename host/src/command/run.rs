@@ -5,11 +5,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use polyak_core::real::Scalar;
+
+use super::backend::{self, BackendChoice, Opened, open};
 use super::recorder::{self, Recorder, trajectories};
 use super::{CommandError, Outcome, memory, say};
-use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::checkpoint;
-use crate::engine::{self, Executor, Progress};
+use crate::engine::{self, Progress};
 use crate::experiment::model::Experiment;
 use crate::experiment::model::Precision;
 use crate::job::Job;
@@ -34,16 +36,6 @@ pub struct Options {
     pub json: bool,
 }
 
-/// `--backend`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum BackendChoice {
-    /// The fastest there is.
-    #[default]
-    Auto,
-    /// The CPU.
-    Cpu,
-}
-
 /// Runs an experiment and leaves its results in a folder.
 ///
 /// `stop` is set from outside (Ctrl-C): what is finished by then is written, and the next run of the same experiment into the same
@@ -58,7 +50,7 @@ pub fn run(experiment: &Experiment, options: &Options, stop: &AtomicBool) -> Res
     }
 }
 
-fn run_in<S: LaneScalar>(
+fn run_in<S: backend::Precision>(
     experiment: &Experiment,
     options: &Options,
     stop: &AtomicBool,
@@ -73,7 +65,11 @@ fn run_in<S: LaneScalar>(
     let _lock = lock(&folder)?;
 
     let job = Job::<S>::new(experiment);
+    let Opened { executor, backend, note } = open(options.backend, &job, threads)?;
     let talk = !options.quiet && !options.json;
+    if let (Some(note), true) = (note, talk) {
+        say(&format!("{note}\n"))?;
+    }
     let open = |progress: &Progress| Recorder::open(experiment, &job, &folder, &source, progress, talk);
     let (mut progress, mut recorder) = match resume(&folder, &source, &job, open) {
         Ok(Some(resumed)) => {
@@ -92,9 +88,7 @@ fn run_in<S: LaneScalar>(
             (progress, recorder)
         }
     };
-    let cpu = Cpu { width: Width::detect(), threads };
-    let backend = Backend { kind: "cpu", device: format!("{} ({})", cpu_name(), cpu.width.name()), threads };
-    let driven = engine::drive(&job, &cpu as &dyn Executor<S>, &mut progress, &mut recorder, stop);
+    let driven = engine::drive(&job, executor.as_ref(), &mut progress, &mut recorder, stop);
     let ended = recorder.finish(&progress).map_err(|error| cannot_write(&folder, &error));
     let done = trajectories(&progress, experiment);
     if let Err(fault) = driven.map_err(|fault| CommandError::Machine(fault.0)).and(ended) {
@@ -146,7 +140,7 @@ fn cannot_write(folder: &Path, error: &std::io::Error) -> CommandError {
 ///
 /// # Errors
 /// Why what is there cannot be gone on from.
-fn resume<'a, S: LaneScalar>(
+fn resume<'a, S: Scalar>(
     folder: &Path,
     source: &str,
     job: &Job<S>,
@@ -228,7 +222,7 @@ pub fn cpu_name() -> String {
 
 /// Writes everything that can be said of what is merged, and prints the table. `whole`: all is merged and the final states are on
 /// the disk.
-fn report<S: LaneScalar>(
+fn report<S: Scalar>(
     experiment: &Experiment,
     job: &Job<S>,
     progress: &Progress,
@@ -325,7 +319,7 @@ fn tidy(experiment: &Experiment, folder: &Path, mut stale: Vec<PathBuf>, whole: 
     }
 }
 
-fn run_result<S: LaneScalar>(
+fn run_result<S: Scalar>(
     experiment: &Experiment,
     job: &Job<S>,
     progress: &Progress,

@@ -5,3 +5,12 @@ pub mod device;
 mod driver;
 #[cfg(target_os = "linux")]
 pub mod error;
+#[cfg(target_os = "linux")]
+mod executor;
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+mod executor;
+#[cfg(target_os = "linux")]
+mod worker;
+
+pub use executor::{Gpu, open};

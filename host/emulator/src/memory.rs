@@ -74,7 +74,7 @@ impl Memory {
     /// `bytes` bytes of zeros, aligned to 256.
     ///
     /// ```
-    /// use polyak::backend::emulator::Memory;
+    /// use polyak_emulator::Memory;
     /// let mut memory = Memory::new();
     /// let place = memory.alloc(8);
     /// memory.write(place, &7u64.to_le_bytes()).unwrap();

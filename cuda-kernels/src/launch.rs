@@ -1,0 +1,245 @@
+//! What one launch needs: structures of C's layout, defined once for the host that fills them and the kernel that reads them.
+//!
+//! A launch moves all trajectories of a batch, in all runs of an experiment at once, from one observation point to the next, or a
+//! part of the way. The runs lie in an array, each with its own hyperparameters, so a whole sweep is one launch. Addresses are the device's.
+//!
+//! What belongs to a trajectory is interleaved: element i of trajectory t of a batch lies at i·`stride` + t, so that neighbouring
+//! threads touch neighbouring words.
+
+use polyak_core::optimizer::Coefficients;
+
+use crate::problem::{Choice, CovarianceKind, LandscapeKind, LawKind, NoiseKind};
+use crate::quantity::Sums;
+
+/// An address of the device.
+pub type Address = u64;
+
+/// What all runs have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Launch<S> {
+    /// The problem.
+    pub problem: Problem<S>,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Index of the batch's first trajectory.
+    pub first: u64,
+    /// Trajectories in the batch.
+    pub count: u64,
+    /// Words between the elements of a trajectory: chunks of the batch times [`CHUNK`](polyak_core::observe::CHUNK).
+    pub stride: u64,
+    /// x₀: d numbers.
+    pub start: Address,
+    /// The [`Run`]s.
+    pub runs: Address,
+    /// Bits of [`watch`].
+    pub watch: u32,
+    /// How many trajectories, from index 0 on, have their points recorded.
+    pub paths: u32,
+    /// Powers summed of each coordinate.
+    pub powers: u32,
+    /// So that what follows is aligned.
+    pub unused_word: u32,
+    /// The loss whose first passage is watched; −∞ for none.
+    pub below: S,
+    /// So that the size is the same multiple of 8 bytes in both precisions.
+    pub unused: S,
+}
+
+/// What is watched at every step.
+pub mod watch {
+    /// The path's length.
+    pub const PATH_LENGTH: u32 = 1;
+    /// The loss at every step, its variation and first passage.
+    pub const LOSS: u32 = 2;
+    /// The loss variation is summed.
+    pub const LOSS_VARIATION: u32 = 4;
+    /// Pairs of coordinates are summed at the last point.
+    pub const PAIRS: u32 = 8;
+}
+
+/// The landscape and the law of the noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Problem<S> {
+    /// Which landscape.
+    pub landscape: LandscapeKind,
+    /// Which noise.
+    pub noise: NoiseKind,
+    /// Which covariance, of additive noise.
+    pub covariance: CovarianceKind,
+    /// Which law.
+    pub law: LawKind,
+    /// d.
+    pub dimension: u32,
+    /// N of a finite sum.
+    pub examples: u32,
+    /// B of a mini-batch.
+    pub batch: u32,
+    /// How label noise or a mini-batch chooses examples.
+    pub choice: Choice,
+    /// Cards of a deck.
+    pub cards: u32,
+    /// So that what follows is aligned.
+    pub unused: u32,
+    /// Numbers of the landscape: gradient, curvature, Hessian or inputs, and targets.
+    pub landscape_numbers: [Address; 2],
+    /// Numbers of the covariance.
+    pub covariance_numbers: [Address; 2],
+    /// a and b of Rosenbrock's function, w of the double well.
+    pub landscape_scalars: [S; 2],
+    /// [`StudentT::parts`].
+    pub law_scalars: [S; 2],
+}
+
+/// One run: its hyperparameters, and where its trajectories lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Run<S> {
+    /// The [`Segment`]s of its coefficients.
+    pub segments: Address,
+    /// How many there are.
+    pub segment_count: u64,
+    /// Steps at its observation points: `points` words of 64 bits.
+    pub observed: Address,
+    /// How many points there are.
+    pub points: u32,
+    /// 0, 1, 2 for [`Form::Gradient`], [`Form::Momentum`], [`Form::Blend`].
+    pub form: u32,
+    /// Bits of [`flag`].
+    pub flags: u32,
+    /// So that what follows is aligned.
+    pub unused: u32,
+    /// m₀: d numbers.
+    pub momentum: Address,
+    /// The noise-free path: d numbers a point.
+    pub centre: Address,
+    /// Its losses: a number a point.
+    pub centre_loss: Address,
+    /// Where its trajectories lie.
+    pub state: Trajectories,
+    /// σ or δ.
+    pub scale: S,
+    /// λ.
+    pub weight_decay: S,
+    /// (r₁, r₂) of SVAG.
+    pub svag: [S; 2],
+    /// The step that draws m₀.
+    pub draw_momentum: Step<S>,
+    /// So that the size is the same multiple of 8 bytes in both precisions.
+    pub unused_scalar: S,
+}
+
+/// Options of a run.
+pub mod flag {
+    /// u starts from −g.
+    pub const MAXIMIZE: u32 = 1;
+    /// There is weight decay.
+    pub const WEIGHT_DECAY: u32 = 2;
+    /// The oracle is under SVAG.
+    pub const SVAG: u32 = 4;
+    /// m₀ is drawn.
+    pub const DRAW_MOMENTUM: u32 = 8;
+}
+
+/// Where the trajectories of one run lie, and what comes back of them. `d·stride` numbers where nothing else is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(C)]
+pub struct Trajectories {
+    /// x.
+    pub x: Address,
+    /// m.
+    pub m: Address,
+    /// g, scratch; only where the point is not in registers.
+    pub g: Address,
+    /// Where a step began, scratch of the path length.
+    pub previous: Address,
+    /// The generator: two words of 64 bits.
+    pub generator: Address,
+    /// The last four numbers drawn.
+    pub block: Address,
+    /// How many of these are still to come; then how many cards are dealt: two words of 32 bits.
+    pub left: Address,
+    /// The deck: a word of 32 bits a card.
+    pub cards: Address,
+    /// Path length, loss variation, and the loss that the next step starts from.
+    pub watched: Address,
+    /// First passage: a word of 32 bits.
+    pub passage: Address,
+    /// 1 if the trajectory is finite; its loss.
+    pub seen: Address,
+    /// Chunk after chunk: at each point the finite trajectories and the sums of [`quantity`](crate::quantity::Quantity), and at the last the pairs.
+    pub sums: Address,
+    /// Recorded paths: point, trajectory, coordinate.
+    pub paths: Address,
+}
+
+/// The coefficients of one step, as in [`Coefficients`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[repr(C)]
+pub struct Step<S> {
+    /// What is kept of m.
+    pub decay: S,
+    /// What enters m of u.
+    pub gain: S,
+    /// How far x moves along u.
+    pub gradient_step: S,
+    /// How far x moves along m.
+    pub momentum_step: S,
+    /// What the noise is multiplied by.
+    pub noise: S,
+}
+
+/// Steps of equal coefficients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Segment<S> {
+    /// The first step that no longer has them.
+    pub end: u64,
+    /// The coefficients.
+    pub step: Step<S>,
+    /// So that the size is the same multiple of 8 bytes in both precisions.
+    pub unused: S,
+}
+
+/// Layout of the structures in bytes, in f32 and f64: host and device agree on it, and a change is seen.
+const _: () = {
+    assert!(size_of::<Launch<f32>>() == 160 && size_of::<Launch<f64>>() == 184);
+    assert!(size_of::<Problem<f32>>() == 88 && size_of::<Problem<f64>>() == 104);
+    assert!(size_of::<Run<f32>>() == 208 && size_of::<Run<f64>>() == 248);
+    assert!(size_of::<Trajectories>() == 104);
+    assert!(size_of::<Segment<f32>>() == 32 && size_of::<Segment<f64>>() == 56);
+    assert!(
+        core::mem::offset_of!(Launch<f32>, seed) == 88 && core::mem::offset_of!(Launch<f64>, seed) == 104
+    );
+    assert!(core::mem::offset_of!(Run<f32>, scale) == 168 && core::mem::offset_of!(Run<f64>, scale) == 168);
+};
+
+impl<S> Launch<S> {
+    /// Which sums there are.
+    #[inline(always)]
+    pub fn sums(&self) -> Sums {
+        Sums {
+            dimension: self.problem.dimension,
+            powers: self.powers,
+            path_length: self.watch & watch::PATH_LENGTH != 0,
+            loss_variation: self.watch & watch::LOSS_VARIATION != 0,
+            pairs: self.watch & watch::PAIRS != 0,
+        }
+    }
+}
+
+impl<S: Copy> From<Coefficients<S>> for Step<S> {
+    fn from(c: Coefficients<S>) -> Self {
+        let Coefficients { decay, gain, gradient_step, momentum_step, noise } = c;
+        Self { decay, gain, gradient_step, momentum_step, noise }
+    }
+}
+
+impl<S: Copy> From<Step<S>> for Coefficients<S> {
+    #[inline(always)]
+    fn from(c: Step<S>) -> Self {
+        let Step { decay, gain, gradient_step, momentum_step, noise } = c;
+        Self { decay, gain, gradient_step, momentum_step, noise }
+    }
+}

@@ -1,0 +1,165 @@
+//! `polyak crosscheck`: whether back ends agree in every bit.
+
+use std::fmt::Write as _;
+
+use super::backend::{BackendChoice, Opened, Precision, open};
+use super::{CommandError, Outcome, say};
+use crate::backend::gpu;
+use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck};
+use crate::experiment::model::{self, Experiment};
+use crate::job::Job;
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `--backends`; all that there are by default.
+    pub backends: Vec<BackendChoice>,
+    /// `--reduced`: an eighth of the matrix.
+    pub reduced: bool,
+    /// `--trajectories` of each case of the matrix.
+    pub trajectories: Option<u64>,
+    /// `--threads` of the CPU; all cores by default.
+    pub threads: Option<usize>,
+    /// `--json`: the comparisons on standard output and nothing else.
+    pub json: bool,
+}
+
+/// Trajectories of a case where the emulator is among the back ends: more than a chunk, and not a multiple of one.
+const FOR_THE_EMULATOR: u64 = 300;
+
+/// Trajectories of a case where it is not: some 7·10⁹ updates in the whole matrix.
+const FOR_THE_GPU: u64 = 20_000;
+
+/// Compares back ends on an experiment, or on the built-in matrix.
+///
+/// # Errors
+/// Input: fewer than two back ends. Machine: a back end that is not there, or fails.
+pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome, CommandError> {
+    let backends = chosen(&options.backends)?;
+    let (name, given) = match experiment {
+        Some(experiment) => {
+            (experiment.name.clone(), vec![Case { name: experiment.name.clone(), experiment }])
+        }
+        None => {
+            let slow = backends.contains(&BackendChoice::Emulator);
+            let trajectories =
+                options.trajectories.unwrap_or(if slow { FOR_THE_EMULATOR } else { FOR_THE_GPU });
+            let matrix = if options.reduced { Matrix::Reduced } else { Matrix::Whole };
+            let cases =
+                cases(matrix, trajectories).map_err(|error| CommandError::Machine(error.to_string()))?;
+            ("the built-in matrix".to_owned(), cases)
+        }
+    };
+    let threads =
+        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let (singles, doubles): (Vec<_>, Vec<_>) =
+        given.iter().partition(|case| case.experiment.precision == model::Precision::F32);
+    let mut comparisons = compare::<f32>(&singles, &backends, threads)?;
+    comparisons.extend(compare::<f64>(&doubles, &backends, threads)?);
+    let agree = comparisons.iter().all(Comparison::agrees);
+    let text = match options.json {
+        true => {
+            let lines: Result<Vec<String>, _> = comparisons.iter().map(serde_json::to_string).collect();
+            let lines = lines.map_err(|error| CommandError::Machine(error.to_string()))?;
+            format!("[\n{}\n]\n", lines.join(",\n"))
+        }
+        false => report(&name, &comparisons),
+    };
+    say(&text)?;
+    Ok(if agree { Outcome::Done } else { Outcome::No })
+}
+
+/// The back ends asked for, or all that there are.
+fn chosen(backends: &[BackendChoice]) -> Result<Vec<BackendChoice>, CommandError> {
+    let mut chosen: Vec<BackendChoice> = Vec::new();
+    for &backend in backends {
+        if backend == BackendChoice::Auto {
+            return Err(CommandError::Input(
+                "--backends auto: give the back ends by name: cpu, gpu, emulator".to_owned(),
+            ));
+        }
+        if !chosen.contains(&backend) {
+            chosen.push(backend);
+        }
+    }
+    if backends.is_empty() {
+        let gpu = gpu::device::devices().usable().next().is_some();
+        return Ok(vec![BackendChoice::Cpu, if gpu { BackendChoice::Gpu } else { BackendChoice::Emulator }]);
+    }
+    match chosen.len() {
+        0 | 1 => Err(CommandError::Input("--backends: needs two that differ, as in cpu,gpu".to_owned())),
+        _ => Ok(chosen),
+    }
+}
+
+fn compare<S: Precision>(
+    cases: &[&Case],
+    backends: &[BackendChoice],
+    threads: usize,
+) -> Result<Vec<Comparison>, CommandError> {
+    let jobs: Vec<Job<S>> = cases.iter().map(|case| Job::new(&case.experiment)).collect();
+    let Some(first) = jobs.first() else { return Ok(Vec::new()) };
+    let opened: Vec<Opened<S>> =
+        backends.iter().map(|&backend| open(backend, first, threads)).collect::<Result<_, _>>()?;
+    let named: Vec<Named<S>> = opened
+        .iter()
+        .map(|opened| Named { name: opened.backend.kind.to_owned(), executor: opened.executor.as_ref() })
+        .collect();
+    let mut comparisons = Vec::new();
+    for (Case { name, experiment }, job) in cases.iter().zip(&jobs) {
+        let label = |run: usize| format!("{name}: {}", experiment.runs[run].name);
+        let compared = crosscheck(job, &named, label);
+        comparisons.extend(compared.map_err(|fault| CommandError::Machine(format!("{name}: {fault}")))?);
+    }
+    Ok(comparisons)
+}
+
+/// What there is to say: each pair of back ends in a line, and each case that differs.
+fn report(name: &str, comparisons: &[Comparison]) -> String {
+    let mut text = String::new();
+    let mut pairs: Vec<&[String; 2]> = Vec::new();
+    for comparison in comparisons {
+        if !pairs.contains(&&comparison.backends) {
+            pairs.push(&comparison.backends);
+        }
+        if !comparison.agrees() {
+            differing(&mut text, comparison);
+        }
+    }
+    for pair in pairs {
+        let mine = || comparisons.iter().filter(|comparison| comparison.backends == *pair);
+        let updates: f64 = mine().map(|comparison| comparison.updates).sum();
+        let trajectories: u64 = mine().map(|comparison| comparison.trajectories).sum();
+        let bits: u64 = mine().map(|comparison| comparison.differing_bits).sum();
+        let equal = mine().filter(|comparison| comparison.agrees()).count();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{name}: {} and {}: {equal} of {} cases agree in every bit, {trajectories} trajectories, {updates:.3e} updates, \
+             {bits} differing bits",
+            pair[0],
+            pair[1],
+            mine().count()
+        );
+    }
+    text
+}
+
+fn differing(text: &mut String, comparison: &Comparison) {
+    let Comparison { case, backends: [a, b], digests, differing_bits, first_difference, .. } = comparison;
+    let _ = writeln!(text, "{case}: {a} {}, {b} {}: {differing_bits} bits differ", digests[0], digests[1]);
+    let _ = match first_difference {
+        Some(first) => writeln!(
+            text,
+            "  first in trajectory {} after step {}, coordinate {}: {a} {:e} ({}), {b} {:e} ({})",
+            first.trajectory,
+            first.step,
+            first.coordinate,
+            first.values[0],
+            first.bits[0],
+            first.values[1],
+            first.bits[1]
+        ),
+        None => writeln!(text, "  the final states agree: what is observed on the way differs"),
+    };
+}

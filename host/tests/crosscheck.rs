@@ -1,0 +1,80 @@
+//! The kernels, in the emulator, give what the CPU gives.
+
+use polyak::backend::cpu::{Cpu, LaneScalar, Width};
+use polyak::backend::emulator::{Emulator, Module};
+use polyak::backend::kernels::KernelScalar;
+use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck};
+use polyak::experiment::model::Precision;
+use polyak::job::Job;
+use polyak_kernels::PTX;
+
+/// Not a multiple of a chunk.
+const TRAJECTORIES: u64 = 300;
+
+fn compare<S: LaneScalar + KernelScalar>(case: &Case, emulator: &Emulator) -> Vec<Comparison> {
+    let job = Job::<S>::new(&case.experiment);
+    let cpu = Cpu { width: Width::detect(), threads: 1 };
+    let backends =
+        [Named { name: "cpu".into(), executor: &cpu }, Named { name: "emulator".into(), executor: emulator }];
+    crosscheck(&job, &backends, |run| format!("{}, {}", case.name, case.experiment.runs[run].name)).unwrap()
+}
+
+#[test]
+fn cpu_and_emulator_agree_in_every_bit() {
+    let emulator = Emulator::new(2).unwrap();
+    let mut compared = 0;
+    for case in cases(Matrix::Reduced, TRAJECTORIES).unwrap() {
+        let comparisons = match case.experiment.precision {
+            Precision::F32 => compare::<f32>(&case, &emulator),
+            Precision::F64 => compare::<f64>(&case, &emulator),
+        };
+        for comparison in comparisons {
+            assert!(comparison.agrees(), "{comparison:#?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 400, "{compared}");
+}
+
+/// The PTX with one operation changed throughout a kernel.
+fn broken(kernel: &str, from: &str, to: &str) -> Module {
+    let begin = PTX.find(&format!(".entry {kernel}(")).unwrap();
+    let end = begin + PTX[begin..].find("\n}").unwrap();
+    Module::parse(&format!("{}{}{}", &PTX[..begin], PTX[begin..end].replace(from, to), &PTX[end..])).unwrap()
+}
+
+fn compare_broken(module: &Module) -> Vec<Comparison> {
+    let emulator = Emulator::with_module(module, 1);
+    let whole = cases(Matrix::Whole, TRAJECTORIES).unwrap();
+    let case = whole.iter().find(|case| case.name == "quadratic, d = 2, f32, pcg32").unwrap();
+    compare::<f32>(case, &emulator)
+}
+
+#[test]
+fn a_wrong_operation_is_found_and_placed() {
+    let module = broken("quadratic_f32_pcg32_2_momentum", "sub.rn.f32", "add.rn.f32");
+    let mut different = 0;
+    for comparison in compare_broken(&module) {
+        let plain_momentum = ["sgdm", "sgdm, step", "heavy ball, cosine", "sgdm, stationary, power"];
+        let run = comparison.case.strip_prefix("quadratic, d = 2, f32, pcg32, ").unwrap();
+        assert_eq!(comparison.agrees(), !plain_momentum.contains(&run), "{comparison:#?}");
+        if let Some(first) = comparison.first_difference {
+            assert_ne!(comparison.digests[0], comparison.digests[1]);
+            assert!(first.step <= 2 && first.trajectory == 0 && first.bits[0] != first.bits[1], "{first:#?}");
+            different += 1;
+        }
+    }
+    assert_eq!(different, 4);
+}
+
+#[test]
+fn a_wrong_sum_is_found_although_the_final_states_agree() {
+    let module = broken("sums_f32", "mul.rn.f32", "add.rn.f32");
+    for comparison in compare_broken(&module) {
+        // Where no trajectory is finite every sum is 0.
+        let finite = !comparison.case.ends_with("diverging");
+        assert_eq!(comparison.agrees(), !finite, "{comparison:#?}");
+        assert_eq!(comparison.first_difference, None);
+        assert_eq!(comparison.digests[0], comparison.digests[1]);
+    }
+}

@@ -1,0 +1,163 @@
+//! The GPU back end through `cust` and a driver that emulates: memory, launches, streams, several devices, and what goes wrong.
+//!
+//! The driver is `polyak-driver`, a shared library that this test puts where the loader looks first.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const EXPERIMENT: &str = r#"
+trajectories = 1500
+steps = 12
+[landscape]
+kind = "quadratic"
+curvature = [0.1, 0.3, 1.0]
+start = 1.0
+[noise]
+kind = "gaussian"
+scale = 0.5
+[observe]
+every = 5
+paths = 2
+[[run]]
+name = "sgdm"
+optimizer = "sgdm"
+learning_rate = 0.1
+momentum = 0.9
+[[run]]
+name = "svag"
+optimizer = "sgd"
+learning_rate = 0.1
+svag = 2
+[[run]]
+name = "short"
+optimizer = "heavy-ball"
+learning_rate = { kind = "cosine", from = 0.1, to = 0.0, steps = 7 }
+momentum = 0.5
+steps = 7
+"#;
+
+/// A folder with the driver and the experiment.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_polyak"));
+    let driver = program.parent().unwrap().join("deps/libpolyak_driver.so");
+    fs::copy(&driver, folder.join("libcuda.so.1")).unwrap();
+    fs::write(folder.join("experiment.toml"), EXPERIMENT).unwrap();
+    folder
+}
+
+fn polyak(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_polyak"))
+        .current_dir(folder)
+        .args(arguments)
+        .env("LD_LIBRARY_PATH", folder)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn digests(output: &Output) -> Vec<String> {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let runs = summary["runs"].as_array().unwrap();
+    runs.iter().map(|run| run["digest"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn one_gpu_and_several_give_the_bits_of_the_cpu() {
+    let folder = folder("emulated gpus");
+    // Little memory, so that there are batches of a chunk or two.
+    for environment in [&[("FAKE_DEVICES", "1")][..], &[("FAKE_DEVICES", "2"), ("FAKE_FREE", "250000")]] {
+        let arguments = ["crosscheck", "experiment.toml", "--backends", "cpu,gpu", "--json"];
+        let output = polyak(&folder, &arguments, environment);
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+        let comparisons: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let comparisons = comparisons.as_array().unwrap();
+        assert_eq!(comparisons.len(), 3);
+        for comparison in comparisons {
+            assert_eq!(comparison["differing_bits"], 0, "{comparison}");
+            assert_eq!(comparison["backends"], serde_json::json!(["cpu", "gpu"]));
+        }
+    }
+}
+
+#[test]
+fn auto_takes_the_gpu_and_says_so() {
+    let folder = folder("emulated auto");
+    let run = |arguments: &[&str]| polyak(&folder, &[&["run", "experiment.toml"], arguments].concat(), &[]);
+    let output = run(&["--out", "spoken"]);
+    assert!(text(&output.stdout).starts_with("Running on the GPU: Emulated 0\n"), "{}", text(&output.stdout));
+    let gpu = run(&["--out", "gpu", "--json"]);
+    assert_eq!(digests(&gpu), digests(&run(&["--out", "cpu", "--json", "--backend", "cpu"])));
+    let summary: Value = serde_json::from_slice(&gpu.stdout).unwrap();
+    assert_eq!(
+        (&summary["backend"]["kind"], &summary["backend"]["device"]),
+        (&"gpu".into(), &"Emulated 0".into())
+    );
+    // Everything but the back end and the time is the same, to the last digit of every moment.
+    assert_eq!(
+        fs::read(folder.join("gpu/moments.csv")).unwrap(),
+        fs::read(folder.join("cpu/moments.csv")).unwrap()
+    );
+}
+
+#[test]
+fn batches_are_halved_until_they_fit() {
+    let folder = folder("emulated halves");
+    let cpu = digests(&polyak(&folder, &["run", "experiment.toml", "--json", "--backend", "cpu"], &[]));
+    // The driver says that there is room for all chunks, and gives no more than one at a time.
+    let environment = [("FAKE_MEMORY", "1200000"), ("FAKE_FREE", "100000000")];
+    let gpu = polyak(&folder, &["run", "experiment.toml", "--json", "--backend", "gpu"], &environment);
+    assert_eq!(digests(&gpu), cpu);
+    let output = polyak(&folder, &["run", "experiment.toml", "--backend", "gpu"], &[("FAKE_MEMORY", "1000")]);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert!(
+        error.contains("could not allocate 0.00 GiB on the device: the device has not enough free memory"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_fault_is_a_sentence_and_finished_batches_are_kept() {
+    let folder = folder("emulated faults");
+    let faults = [
+        ("cuLaunchKernel:719:1", "could not launch the kernel"),
+        ("cuEventSynchronize:700:1", "could not finish the kernels: a kernel went wrong"),
+        (
+            "cuModuleLoadDataEx:222:1",
+            "the driver is too old for the version of the kernels' PTX (CUDA error 222)",
+        ),
+        (
+            "cuDevicePrimaryCtxRetain:46:1",
+            "no GPU to run on: could not open the device: the device is used by another program",
+        ),
+        ("cuMemAlloc_v2:999:1", "could not allocate"),
+    ];
+    for (fault, words) in faults {
+        let arguments = ["run", "experiment.toml", "--backend", "gpu", "--out", "faults"];
+        let output = polyak(&folder, &arguments, &[("FAKE_FAULT", fault)]);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{fault}: {error}");
+        assert!(error.contains(words), "{fault}: {error}");
+    }
+    // A device that is lost on the way: what it finished is there, and the same command goes on on the CPU to the same bits.
+    let few = [("FAKE_FREE", "250000"), ("FAKE_FAULT", "cuLaunchKernel:719:60")];
+    let arguments = ["run", "experiment.toml", "--out", "kept", "--backend"];
+    let output = polyak(&folder, &[&arguments[..], &["gpu"]].concat(), &few);
+    let error = text(&output.stderr);
+    assert!(output.status.code() == Some(3) && error.contains("of 1500 trajectories are in kept"), "{error}");
+    let resumed = polyak(&folder, &[&arguments[..], &["cpu", "--json"]].concat(), &[]);
+    let whole =
+        polyak(&folder, &["run", "experiment.toml", "--out", "whole", "--backend", "cpu", "--json"], &[]);
+    assert_eq!(digests(&resumed), digests(&whole));
+}
