@@ -88,7 +88,7 @@ pub struct Problem<S> {
     pub covariance_numbers: [Address; 2],
     /// a and b of Rosenbrock's function, w of the double well.
     pub landscape_scalars: [S; 2],
-    /// [`StudentT::parts`].
+    /// [`StudentT::parts`](polyak_core::random::StudentT::parts).
     pub law_scalars: [S; 2],
 }
 
@@ -104,7 +104,7 @@ pub struct Run<S> {
     pub observed: Address,
     /// How many points there are.
     pub points: u32,
-    /// 0, 1, 2 for [`Form::Gradient`], [`Form::Momentum`], [`Form::Blend`].
+    /// 0, 1, 2 for the terms of [`Form`](polyak_core::optimizer::Form): gradient, momentum, both.
     pub form: u32,
     /// Bits of [`flag`].
     pub flags: u32,
