@@ -10,6 +10,7 @@ pub mod job;
 pub mod plan;
 pub mod plot;
 pub mod report;
+pub mod reproduce;
 pub mod schedule;
 pub mod statistics;
 pub mod theory;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
 use polyak::command::backend::BackendChoice;
+use polyak::command::reproduce::{self, BudgetChoice};
 use polyak::command::run::Options;
 use polyak::command::{CommandError, Outcome, crosscheck, devices, run, say};
 use polyak::experiment::{Override, model::Experiment};
@@ -53,6 +54,38 @@ enum Command {
         #[arg(long = "set", value_name = "KEY=VALUE")]
         overrides: Vec<String>,
         /// Print JSON and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The papers' claims, each checked and drawn: a verdict for each, and a report in a folder.
+    Reproduce {
+        /// Names of claims.
+        claims: Vec<String>,
+        /// Name the claims and what they say.
+        #[arg(long)]
+        list: bool,
+        /// All claims.
+        #[arg(long)]
+        all: bool,
+        /// How much to spend.
+        #[arg(long, value_enum, default_value_t)]
+        budget: BudgetChoice,
+        /// Where it runs.
+        #[arg(long, value_enum, default_value_t)]
+        backend: BackendChoice,
+        /// Folder of the results; polyak-out/reproduce by default.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Threads; all cores by default. The results do not depend on it.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
+        threads: Option<u64>,
+        /// Run again what is in the folder already.
+        #[arg(long)]
+        fresh: bool,
+        /// One line a claim.
+        #[arg(long)]
+        quiet: bool,
+        /// Print JSON, an array with an object for each claim, and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -116,6 +149,12 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
             let options = crosscheck::Options { backends, reduced, trajectories, threads, json };
             crosscheck::run(experiment, &options)
+        }
+        Command::Reproduce { claims, list, all, budget, backend, out, threads, fresh, quiet, json } => {
+            let threads = threads.and_then(|threads| usize::try_from(threads).ok());
+            let options =
+                reproduce::Options { claims, list, all, budget, backend, threads, out, fresh, quiet, json };
+            reproduce::reproduce(&options, interruptible()?.as_ref())
         }
         Command::Devices { json } => print(&devices::look(), json),
     }

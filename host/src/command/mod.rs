@@ -5,6 +5,7 @@ pub mod crosscheck;
 pub mod devices;
 mod memory;
 mod recorder;
+pub mod reproduce;
 pub mod run;
 
 use std::io::Write as _;

@@ -185,7 +185,7 @@ fn folder(experiment: &Experiment, options: &Options) -> PathBuf {
 }
 
 /// Makes the folder and sees that it can be written, before anything is computed.
-fn prepare(folder: &Path) -> Result<(), CommandError> {
+pub(super) fn prepare(folder: &Path) -> Result<(), CommandError> {
     let attempt = || {
         std::fs::create_dir_all(folder)?;
         let probe = folder.join(".writable.part");

@@ -17,9 +17,14 @@ impl Digest {
     /// Takes in numbers in order.
     pub fn update<S: Scalar>(&mut self, numbers: &[S]) {
         for number in numbers {
-            for byte in number.to_canonical_bits().to_le_bytes().into_iter().take(S::BYTES) {
-                self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
+            self.update_bytes(&number.to_canonical_bits().to_le_bytes()[..S::BYTES]);
+        }
+    }
+
+    /// Takes in bytes in order.
+    pub fn update_bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
 }

@@ -2,11 +2,20 @@
 //! which chunk when.
 
 mod accumulator;
+mod control;
+#[cfg(test)]
+mod coverage;
 mod digest;
+pub mod distance;
 mod estimate;
+mod interval;
+mod line;
 mod paired;
 
 pub use accumulator::{Accumulator, Bits, Counts};
+pub use control::{Controlled, mean_of};
 pub use digest::Digest;
 pub use estimate::{Estimate, PointEstimates, central_moments};
+pub use interval::{Interval, normal_quantile, student_quantile};
+pub use line::{Line, richardson};
 pub use paired::{PairedAccumulator, PairedEstimates};

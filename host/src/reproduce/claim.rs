@@ -1,0 +1,166 @@
+//! What a claim is, and what comes out of it.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{Check, Finding, Hypothesis, Verdict};
+use super::laboratory::{Failure, Laboratory};
+use super::mutation::Mutation;
+use crate::plot::{Figure, PlotError};
+use crate::statistics::Estimate;
+
+/// How much is spent on a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Budget {
+    /// A sample just large enough to tell a right program from a mutated one: for tests.
+    Reduced,
+    /// All claims on two cores in ten minutes.
+    Quick,
+    /// As good as it gets in some hours.
+    Full,
+}
+
+impl Budget {
+    /// The number that belongs to this budget.
+    pub fn pick<T>(self, reduced: T, quick: T, full: T) -> T {
+        match self {
+            Self::Reduced => reduced,
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+
+    /// `quick` trajectories, a fraction of them reduced and many times as many in full.
+    pub fn trajectories(self, reduced: u64, quick: u64) -> u64 {
+        self.pick(reduced, quick, quick.saturating_mul(16))
+    }
+}
+
+/// A statement of a paper that can turn out wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Paper and place.
+    pub source: &'static str,
+    /// What the paper says, in one or two sentences.
+    pub statement: &'static str,
+    /// What is checked, and when it would be wrong.
+    pub hypothesis: &'static str,
+    /// The experiment.
+    pub experiment: fn(&Laboratory<'_>) -> Result<Findings, Failure>,
+    /// Wrong programs that it must tell from the right one.
+    pub mutations: &'static [Mutation],
+}
+
+/// What an experiment found.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// The checks; the first one is the claim's headline.
+    pub checks: Vec<Check>,
+    /// The picture.
+    pub figure: Figure,
+    /// What else there is to say: what the paper used and what this is.
+    pub notes: Vec<String>,
+}
+
+impl Findings {
+    /// Nothing found yet, with the picture's title.
+    pub fn new(title: &str) -> Self {
+        Self { figure: Figure::new(title), ..Self::default() }
+    }
+
+    /// One more check, its error that of a large sample; 0 for a number that was computed exactly.
+    pub fn check(&mut self, name: impl Into<String>, measured: Estimate, hypothesis: Hypothesis) {
+        self.checks.push(Check { name: name.into(), measured, degrees: None, hypothesis });
+    }
+
+    /// One more check, its error from a few batches.
+    pub fn check_batches(
+        &mut self,
+        name: impl Into<String>,
+        (measured, degrees): (Estimate, f64),
+        hypothesis: Hypothesis,
+    ) {
+        self.checks.push(Check { name: name.into(), measured, degrees: Some(degrees), hypothesis });
+    }
+
+    /// One more check of a number without a sampling error.
+    pub fn check_exact(&mut self, name: impl Into<String>, value: f64, hypothesis: Hypothesis) {
+        self.check(name, Estimate { value, std_error: 0.0 }, hypothesis);
+    }
+
+    /// One more remark.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+}
+
+/// A claim with its verdict, as it is stored and printed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Name of the claim.
+    pub claim: String,
+    /// Paper and place.
+    pub source: String,
+    /// What the paper says.
+    pub statement: String,
+    /// What was checked.
+    pub hypothesis: String,
+    /// The headline number.
+    pub measured: Option<f64>,
+    /// Its standard error.
+    pub error: Option<f64>,
+    /// The paper's or exact number.
+    pub expected: Option<f64>,
+    /// What came out.
+    pub verdict: Verdict,
+    /// Every check.
+    pub checks: Vec<Finding>,
+    /// Remarks.
+    pub notes: Vec<String>,
+    /// Budget it was run with.
+    pub budget: Budget,
+    /// Updates computed: trajectories × coordinates × steps.
+    pub updates: u64,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+impl Claim {
+    /// Runs the claim and decides.
+    ///
+    /// # Errors
+    /// [`Failure`]: interrupted, or a fault of the machine.
+    pub fn reproduce(&self, laboratory: &Laboratory<'_>) -> Result<(Outcome, Figure), Failure> {
+        let (start, before) = (Instant::now(), laboratory.updates());
+        let findings = (self.experiment)(laboratory)?;
+        let checks: Vec<Finding> =
+            findings.checks.iter().map(|check| check.find(findings.checks.len())).collect();
+        let headline = checks.first();
+        let outcome = Outcome {
+            claim: self.name.to_owned(),
+            source: self.source.to_owned(),
+            statement: self.statement.to_owned(),
+            hypothesis: self.hypothesis.to_owned(),
+            measured: headline.and_then(|check| check.measured),
+            error: headline.and_then(|check| check.error),
+            expected: headline.map(|check| check.expected),
+            verdict: checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Undecided),
+            checks,
+            notes: findings.notes,
+            budget: laboratory.budget,
+            updates: laboratory.updates() - before,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        Ok((outcome, findings.figure))
+    }
+}
+
+impl From<PlotError> for Failure {
+    fn from(error: PlotError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}

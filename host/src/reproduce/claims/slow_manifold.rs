@@ -1,0 +1,300 @@
+//! MV theorem 4.5: over O(1/η²) steps SGD and SGDM drift alike along a manifold of minimisers, on three worked examples.
+
+use polyak_core::real::double::pow;
+
+use crate::experiment::model::{Covariance, Experiment, LabelExamples, Landscape, Law, Momentum, Noise, Run};
+use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Sample};
+use crate::schedule::Schedule;
+use crate::statistics::{Controlled, Estimate, richardson};
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "slow-manifold",
+    source: "MV theorem 4.5, equation (4)",
+    statement: "Near a manifold Γ of minimisers, with noise of fixed scale, the projection of x_k on Γ at T = kη² has one and the same \
+                limit for SGD and SGDM, dX = λ_t ∂Φ Σ^{1/2} dW + (λ_t²/2) ∂²Φ[Σ] dt, for 1−β of order η^α, α in (0, 1), and for \
+                schedules η_k = ηλ_t.",
+    hypothesis: "At the smallest rate the measured number is that of the limit within 1 % (2 % for the variance of tangent noise) and \
+                 two rates extrapolate to it within 1 % (3 %): label noise on ½(uv−1)² for SGD, β = 0.9, α = ¼, ½, ¾ and a rate that \
+                 falls; tangent noise there; noise across the valley ½(1+y²)x². Wrong if a method drifts to another place.",
+    experiment: run,
+    mutations: &[
+        Mutation::HeavyBallRate,
+        Mutation::SquaredNoise,
+        Mutation::HalfTheSteps,
+        Mutation::MomentumRate(1.03),
+    ],
+};
+
+/// One of the worked examples.
+struct Example {
+    name: &'static str,
+    experiment: Experiment,
+    sigma: f64,
+    /// T.
+    time: f64,
+    /// What is measured of an end point; its mean, or its variance.
+    observable: fn(&[f64]) -> f64,
+    variance: bool,
+    limit: f64,
+    tolerance: f64,
+    /// Rates, falling by halves.
+    rates: Vec<f64>,
+    methods: Vec<Method>,
+}
+
+/// How 1−β and the rate go with η.
+#[derive(Clone, Copy)]
+enum Method {
+    Sgd,
+    Sgdm(f64),
+    /// 1−β = η^α.
+    Alpha(f64),
+    /// Rate falling linearly from 3η/2 to η/2, without and with β = 0.9.
+    Falling(f64),
+}
+
+impl Method {
+    fn name(self) -> String {
+        match self {
+            Self::Sgd => "SGD".into(),
+            Self::Sgdm(beta) => format!("SGDM, β = {beta}"),
+            Self::Alpha(alpha) => format!("SGDM, 1−β = η^{{{alpha}}}"),
+            Self::Falling(0.0) => "SGD, falling rate".into(),
+            Self::Falling(beta) => format!("SGDM, β = {beta}, falling rate"),
+        }
+    }
+
+    /// Steps until Σ η_k² = T.
+    fn run(self, eta: f64, time: f64) -> Run {
+        let steps = libm::round(time / (eta * eta));
+        match self {
+            Self::Sgd => sgd(&self.name(), eta, steps as u64),
+            Self::Sgdm(beta) => sgdm(&self.name(), eta, beta, steps as u64),
+            Self::Alpha(alpha) => sgdm(&self.name(), eta, 1.0 - pow(eta, alpha), steps as u64),
+            Self::Falling(beta) => {
+                // ∫ λ² = 13/12 over a linear fall from 3/2 to 1/2.
+                let steps = libm::round(steps * 12.0 / 13.0) as u64;
+                let rate = Schedule::Linear { from: 1.5 * eta, to: 0.5 * eta, steps };
+                let mut run = sgdm(&self.name(), eta, beta, steps);
+                if beta == 0.0 {
+                    run = sgd(&self.name(), eta, steps);
+                } else {
+                    run.momentum = Momentum::Schedule(Schedule::Constant(beta));
+                }
+                Run { learning_rate: rate, ..run }
+            }
+        }
+    }
+}
+
+fn imbalance(x: &[f64]) -> f64 {
+    x[0] * x[0] - x[1] * x[1]
+}
+
+fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
+    let budget = laboratory.budget;
+    let rates = |count: usize| (0..count).map(|i| 0.05 / f64::from(1 << i)).collect::<Vec<_>>();
+    let label = Noise::Label { law: Law::Rademacher, examples: LabelExamples::One };
+    let start = [2.0, 0.5];
+    let many = budget.trajectories(512, 1024);
+    let across = Noise::Additive { law: Law::Gaussian, covariance: Covariance::Diagonal(vec![1.0, 0.0]) };
+    vec![
+        Example {
+            name: "½(uv−1)², label noise: E(u²−v²)",
+            experiment: experiment(45, many, Landscape::Hyperbola, &start, label),
+            sigma: 1.0,
+            time: 1.0,
+            observable: imbalance,
+            variance: false,
+            limit: 3.75 * libm::exp(-1.0),
+            tolerance: 0.01,
+            rates: rates(budget.pick(5, 5, 6)),
+            methods: vec![
+                Method::Sgd,
+                Method::Sgdm(0.9),
+                Method::Alpha(0.25),
+                Method::Alpha(0.5),
+                Method::Alpha(0.75),
+                Method::Falling(0.0),
+                Method::Falling(0.9),
+            ],
+        },
+        Example {
+            name: "½(uv−1)², tangent noise 0.3: Var(u²−v²)",
+            experiment: experiment(
+                46,
+                budget.trajectories(65_536, 524_288),
+                Landscape::Hyperbola,
+                &start,
+                gaussian(),
+            ),
+            sigma: 0.3,
+            time: 1.0,
+            observable: imbalance,
+            variance: true,
+            limit: tangent_variance(3.75, 0.3, 1.0),
+            tolerance: 0.02,
+            rates: budget.pick(vec![0.1, 0.05], vec![0.1, 0.05, 0.025], vec![0.05, 0.025, 0.0125]),
+            methods: vec![Method::Sgd, Method::Sgdm(0.8)],
+        },
+        Example {
+            name: "valley ½(1+y²)x², noise across: E y",
+            experiment: experiment(47, many, Landscape::Valley, &[0.0, 1.5], across),
+            sigma: 1.0,
+            time: 2.0,
+            observable: |x| x[1],
+            variance: false,
+            limit: valley_limit(1.5, 2.0),
+            tolerance: 0.01,
+            rates: rates(4),
+            methods: vec![Method::Sgd, Method::Sgdm(0.9), Method::Alpha(0.5)],
+        },
+    ]
+}
+
+/// y with y²e^{y²} = y₀²e^{y₀²}e^{−T}, by bisection.
+fn valley_limit(start: f64, time: f64) -> f64 {
+    let level = |y: f64| 2.0 * libm::log(y) + y * y;
+    let target = level(start) - time;
+    let (mut low, mut high) = (1e-9, start);
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if level(middle) > target { high = middle } else { low = middle }
+    }
+    low
+}
+
+/// Var D(T) of dD = 2s(D² + 4)^{1/4} dW from D₀. E D stays D₀, and u(t, D) = E D(t)² solves u_t = 2s²√(D²+4) u_DD, u(0) = D²: with
+/// w = u − D² it is w_t = 2s²√(D²+4)(w_DD + 2), by the θ = ½ scheme on a wide even grid.
+fn tangent_variance(start: f64, scale: f64, time: f64) -> f64 {
+    let (half, reach, steps) = (3000_usize, 30.0, 400);
+    let (dx, dt) = (reach / half as f64, time / f64::from(steps));
+    let count = 2 * half + 1;
+    let speed: Vec<f64> = (0..count)
+        .map(|i| {
+            let d = start + (i as f64 - half as f64) * dx;
+            2.0 * scale * scale * (d * d + 4.0).sqrt()
+        })
+        .collect();
+    let mut w = vec![0.0; count];
+    for _ in 0..steps {
+        // (1 − ½dt·a∂²)w' = (1 + ½dt·a∂²)w + 2a·dt; far out w grows like a, so ∂²w is left out at the ends.
+        let bend = |i: usize| {
+            if i == 0 || i + 1 == count { 0.0 } else { (w[i - 1] - 2.0 * w[i] + w[i + 1]) / (dx * dx) }
+        };
+        let right: Vec<f64> = (0..count).map(|i| w[i] + dt * speed[i] * (0.5 * bend(i) + 2.0)).collect();
+        // Thomas' algorithm.
+        let (mut c, mut r) = (vec![0.0; count], right);
+        for i in 1..count {
+            let off = if i + 1 == count { 0.0 } else { -0.5 * dt * speed[i] / (dx * dx) };
+            let pivot = 1.0 - 2.0 * off - off * c[i - 1];
+            c[i] = off / pivot;
+            r[i] = (r[i] - off * r[i - 1]) / pivot;
+        }
+        for i in (0..count - 1).rev() {
+            r[i] -= c[i] * r[i + 1];
+        }
+        w = r;
+    }
+    // E D² − D₀² is the variance.
+    w[half]
+}
+
+fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
+    let mut findings =
+        Findings::new("One drift along the minimisers, with and without momentum (MV theorem 4.5)");
+    let mut figure = std::mem::take(&mut findings.figure)
+        .subtitle("dotted: the limit of small rates; bars: ±2 standard errors");
+    for example in examples(laboratory) {
+        let mut panel = Panel::new(
+            format!("{} at T = {}", example.name, example.time),
+            Axis::log("η"),
+            Axis::linear("measured"),
+        );
+        let mut series: Vec<Vec<Estimate>> = vec![Vec::new(); example.methods.len()];
+        for &eta in &example.rates {
+            for (series, measured) in series.iter_mut().zip(measure(laboratory, &example, eta)?) {
+                series.push(measured);
+            }
+        }
+        for (i, (method, measured)) in example.methods.iter().zip(&series).enumerate() {
+            let (last, x) = (measured.len() - 1, &example.rates);
+            findings.check(
+                format!("{}, {}, η = {}", example.name, method.name(), x[last]),
+                measured[last],
+                Hypothesis::about(example.limit, example.tolerance),
+            );
+            // α sets a power of η of its own, which two rates cannot take out.
+            if !matches!(method, Method::Alpha(_)) {
+                findings.check(
+                    format!("{}, {}, extrapolated to η = 0", example.name, method.name()),
+                    richardson(&measured[last - 1], &measured[last]),
+                    Hypothesis::about(example.limit, if example.variance { 0.03 } else { 0.01 }),
+                );
+            }
+            let values: Vec<f64> = measured.iter().map(|m| m.value).collect();
+            let errors: Vec<f64> = measured.iter().map(|m| 2.0 * m.std_error).collect();
+            let color = Color::cycle(i);
+            panel = panel
+                .with(Series::line(x.clone(), values.clone()).color(color).width(1.0))
+                .with(Series::error_bars(x.clone(), values, &errors).label(method.name()).color(color));
+        }
+        figure = figure.with(panel.with(Series::horizontal(example.limit)));
+    }
+    findings.figure = figure.columns(3);
+    Ok(findings)
+}
+
+/// The observable of every method at rate η.
+fn measure(laboratory: &Laboratory<'_>, example: &Example, eta: f64) -> Result<Vec<Estimate>, Failure> {
+    let mut experiment = example.experiment.clone();
+    experiment.runs = example
+        .methods
+        .iter()
+        .map(|method| with_noise(method.run(eta, example.time), example.sigma))
+        .collect();
+    let centre = (example.observable)(&experiment.start);
+    let mut sums: Vec<[Controlled; 2]> =
+        example.methods.iter().map(|_| [Controlled::new(0), Controlled::new(0)]).collect();
+    laboratory.sample(&experiment, |sample: &Sample<'_>| {
+        for (run, [first, second]) in sums.iter_mut().enumerate() {
+            let value = (example.observable)(sample.end(run));
+            first.add(value, &[]);
+            second.add((value - centre) * (value - centre), &[]);
+        }
+    })?;
+    Ok(sums
+        .iter()
+        .map(|[first, second]| {
+            let (mean, square) = (first.estimate(&[]), second.estimate(&[]));
+            let off = mean.value - centre;
+            if example.variance { Estimate { value: square.value - off * off, ..square } } else { mean }
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use polyak_core::schedule::Schedule as _;
+
+    use super::*;
+
+    #[test]
+    fn limits_are_those_worked_out_before() {
+        assert!((valley_limit(1.5, 2.0) - 1.01523).abs() < 1e-5);
+        assert!((tangent_variance(3.75, 0.3, 1.0) - 1.527).abs() < 2e-3);
+        // For small T: 4s²√(D₀²+4)·T.
+        let early = tangent_variance(3.75, 0.3, 1e-3);
+        assert!((early / (0.36 * 4.25 * 1e-3) - 1.0).abs() < 1e-3, "{early}");
+    }
+
+    #[test]
+    fn a_falling_rate_has_the_time_of_the_others() {
+        let run = Method::Falling(0.9).run(0.01, 1.0);
+        let time: f64 = (0..run.steps).map(|k| run.learning_rate.at(k) * run.learning_rate.at(k)).sum();
+        assert!((time - 1.0).abs() < 1e-3, "{time}");
+    }
+}

@@ -1,0 +1,184 @@
+//! MV 3.1: at constant gradient momentum makes the path smoother and leaves the end as it is.
+
+use crate::experiment::model::{Experiment, InitialMomentum, Landscape, Run};
+use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm};
+use crate::reproduce::{Claim, Ensemble, Failure, Findings, Hypothesis, Laboratory, Mutation};
+use crate::statistics::{Controlled, Estimate};
+use crate::theory::linear::Linear;
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "smoother-path",
+    source: "MV 3.1",
+    statement: "On a constant gradient with g ~ N(c, I) one step of SGDM has (1−β)/(1+β) times the variance of one of SGD, so its \
+                path is shorter and its loss varies less; yet the variances of the end points differ by at most 2η²/(1−β), \
+                whatever the number of steps.",
+    hypothesis: "The measured ratio of one-step variances, the difference of end variances, path lengths and loss variations are \
+                 the exact ones within 2 %. Wrong if any is not, or if the end points' difference exceeds the bound.",
+    experiment: run,
+    mutations: &[
+        Mutation::Momentum(0.99),
+        Mutation::HeavyBallRate,
+        Mutation::NoMomentum,
+        Mutation::MomentumRate(1.03),
+    ],
+};
+
+const RATE: f64 = 0.01;
+const BETA: f64 = 0.9;
+const STEPS: u64 = 1000;
+const GRADIENT: [f64; 2] = [1.0, -0.5];
+
+fn setting(trajectories: u64, steps: u64) -> Experiment {
+    let landscape = Landscape::Linear { gradient: GRADIENT.to_vec() };
+    let mut experiment = experiment(31, trajectories, landscape, &[0.0, 0.0], gaussian());
+    let momentum =
+        Run { initial_momentum: InitialMomentum::Stationary, ..sgdm("SGDM, β = 0.9", RATE, BETA, steps) };
+    experiment.runs = vec![sgd("SGD", RATE, steps), momentum];
+    experiment.observe.path_length = true;
+    experiment.observe.loss_variation = true;
+    experiment
+}
+
+fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
+    let n = laboratory.budget.trajectories(16_384, 262_144);
+    let exact = Linear { rate: RATE, momentum: BETA, gradient: 1.0, variance: 1.0, stationary: true };
+    let mut findings = Findings::new("Momentum smooths the path, not the end (MV 3.1)");
+
+    // A single step is cheap, so it gets more trajectories.
+    let one = laboratory.run(&setting(8 * n, 1))?;
+    let ratio = ratio(&one.runs[1].last().variance[0], &one.runs[0].last().variance[0]);
+    findings.check(
+        "Var of one step, SGDM over SGD",
+        ratio,
+        Hypothesis::about((1.0 - BETA) / (1.0 + BETA), 0.02),
+    );
+
+    let mut difference = Controlled::new(0);
+    let mut long = setting(n, STEPS);
+    long.observe.every = STEPS / 100;
+    let mut path: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+    let mean = [-RATE * STEPS as f64 * GRADIENT[0], -RATE * STEPS as f64 * GRADIENT[1]];
+    let ensemble = laboratory.sample(&long, |sample| {
+        // About the exact mean, both coordinates; what the two runs share cancels.
+        for (i, mean) in mean.iter().enumerate() {
+            let off = |run: usize| sample.end(run)[i] - mean;
+            difference.add(off(0) * off(0) - off(1) * off(1), &[]);
+        }
+        for (run, path) in path.iter_mut().enumerate() {
+            if path.is_empty() {
+                path.extend((0..=100).map(|point| sample.at(run, point)[0]));
+            }
+        }
+    })?;
+    let expected = exact.sgd_variance(STEPS) - exact.variance(STEPS);
+    let difference = difference.estimate(&[]);
+    findings.check(
+        format!("Var of the end of SGD less that of SGDM, {STEPS} steps"),
+        difference,
+        Hypothesis::Near { expected, tolerance: 0.02 * exact.sgd_variance(STEPS) },
+    );
+    findings.check(
+        "the same against the bound 2η²/(1−β)",
+        difference,
+        Hypothesis::AtMost(exact.difference_bound()),
+    );
+    lengths(&mut findings, &ensemble, exact.step_variance().sqrt());
+    findings.figure = draw(findings.figure, &ensemble, &path, &exact);
+    Ok(findings)
+}
+
+/// Path lengths and loss variations against those of independent steps N(−ηc, s²I), s = η for SGD.
+fn lengths(findings: &mut Findings, ensemble: &Ensemble, deviation: f64) {
+    let size = RATE * (GRADIENT[0] * GRADIENT[0] + GRADIENT[1] * GRADIENT[1]).sqrt();
+    let steps = STEPS as f64;
+    let missing = Estimate { value: f64::NAN, std_error: f64::NAN };
+    for (run, s) in ensemble.runs.iter().zip([RATE, deviation]) {
+        let (length, variation) = (run.last().path_length, run.last().loss_variation);
+        findings.check(
+            format!("path length of {}", run.name),
+            length.unwrap_or(missing),
+            Hypothesis::about(steps * rice_mean(size, s), 0.02),
+        );
+        // A step changes the loss by c·Δx ~ N(−η|c|², s²|c|²).
+        findings.check(
+            format!("loss variation of {}", run.name),
+            variation.unwrap_or(missing),
+            Hypothesis::about(steps * (size / RATE) * folded_mean(size, s), 0.02),
+        );
+    }
+}
+
+/// a/b with the errors of independent estimates.
+fn ratio(a: &Estimate, b: &Estimate) -> Estimate {
+    let value = a.value / b.value;
+    let relative = |x: &Estimate| (x.std_error / x.value) * (x.std_error / x.value);
+    Estimate { value, std_error: value * (relative(a) + relative(b)).sqrt() }
+}
+
+/// E|Z| for Z ~ N(m, s²).
+fn folded_mean(m: f64, s: f64) -> f64 {
+    let z = m / s;
+    s * (2.0 / core::f64::consts::PI).sqrt() * libm::exp(-0.5 * z * z)
+        + m * libm::erf(z * core::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// E|Z| in the plane for Z ~ N(μ, s²I), |μ| = m: s√(π/2)·e^{−q}[(1 + 2q)I₀(q) + 2qI₁(q)], q = m²/4s² (Rice).
+fn rice_mean(m: f64, s: f64) -> f64 {
+    let q = 0.25 * (m / s) * (m / s);
+    let (mut zero, mut one) = (0.0, 0.0);
+    let mut term = libm::exp(-q);
+    for k in 0..200 {
+        let k = f64::from(k);
+        zero += term;
+        one += term * 0.5 * q / (k + 1.0);
+        term *= 0.25 * q * q / ((k + 1.0) * (k + 1.0));
+    }
+    s * (core::f64::consts::PI / 2.0).sqrt() * ((1.0 + 2.0 * q) * zero + 2.0 * q * one)
+}
+
+fn draw(
+    figure: crate::plot::Figure,
+    ensemble: &Ensemble,
+    paths: &[Vec<f64>; 2],
+    exact: &Linear,
+) -> crate::plot::Figure {
+    let mut path = Panel::new("One path of each, same noise", Axis::linear("step k"), Axis::linear("x_{0}"));
+    let mut spread = Panel::new("Variance on the way", Axis::linear("step k"), Axis::linear("Var x_{0}"));
+    let mut gap =
+        Panel::new("Var of SGD less Var of SGDM", Axis::linear("step k"), Axis::linear("difference / η²"));
+    let steps: Vec<f64> = ensemble.runs[0].observed.iter().map(|&k| k as f64).collect();
+    for (i, run) in ensemble.runs.iter().enumerate() {
+        let color = Color::cycle(i);
+        path = path.with(Series::line(steps.clone(), paths[i].clone()).label(run.name.clone()).color(color));
+        let variance: Vec<f64> = run.points.iter().map(|p| p.variance[0].value).collect();
+        spread = spread.with(Series::line(steps.clone(), variance).label(run.name.clone()).color(color));
+    }
+    let unit = RATE * RATE;
+    let curve = |value: &dyn Fn(u64) -> f64| -> Vec<f64> {
+        ensemble.runs[0].observed.iter().map(|&k| value(k)).collect()
+    };
+    spread = spread.with(Series::theory(steps.clone(), curve(&|k| exact.variance(k))).label("exact"));
+    gap = gap
+        .with(
+            Series::theory(steps, curve(&|k| (exact.sgd_variance(k) - exact.variance(k)) / unit))
+                .label("exact"),
+        )
+        .with(Series::horizontal(exact.difference_bound() / unit).label("bound 2/(1−β)"));
+    figure.with(path).with(spread).with(gap).columns(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mean_lengths_at_their_ends() {
+        assert!((folded_mean(0.0, 2.0) - 2.0 * (2.0 / core::f64::consts::PI).sqrt()).abs() < 1e-15);
+        assert!((folded_mean(50.0, 1.0) - 50.0).abs() < 1e-12);
+        assert!((rice_mean(0.0, 2.0) - 2.0 * (core::f64::consts::PI / 2.0).sqrt()).abs() < 1e-15);
+        // m + s²/2m + … far out.
+        assert!((rice_mean(20.0, 1.0) - 20.0 - 0.025).abs() < 1e-4);
+    }
+}

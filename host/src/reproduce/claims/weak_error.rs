@@ -1,0 +1,357 @@
+//! MV theorem 3.5: how far momentum takes the distribution off that of SGD, against the rate.
+
+use polyak_core::real::double::pow;
+
+use crate::experiment::model::{Experiment, Landscape};
+use crate::plot::{Axis, Color, Figure, Panel, Series};
+use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Sample};
+use crate::statistics::{Controlled, Estimate, Line};
+use crate::theory::Recursion;
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "weak-error",
+    source: "MV theorem 3.5",
+    statement: "With 1−β of order η^α, α in [0, 1), and noise σ ≤ η^{−1/2}, the largest difference over k ≤ T/η between E h(x_k) of \
+                SGDM and of SGD is O(η^{(1−α)/2}).",
+    hypothesis: "On a quadratic, for h of degree 1 to 4, the measured gaps are the exact ones within 12 %, and the order of the exact \
+                 ones reaches (1−α)/2 and does not exceed 1−α for every α < 1; the measured order is at least (1−α)/2 on the \
+                 quadratic and on a double well. At α = 1 the transient's gap does not fall with η (order below 0.02), while the \
+                 stationary variances still meet. Wrong if one of these is not so.",
+    experiment: run,
+    mutations: &[Mutation::Momentum(0.99), Mutation::HeavyBallRate, Mutation::MomentumRate(1.1)],
+};
+
+/// λ of 1−β = λη^α: as large as the largest rate allows, which brings the orders of small rates into reach.
+fn lambda(alpha: f64) -> f64 {
+    0.5 * pow(16.0, alpha)
+}
+
+/// t = kη goes up to T.
+const TIME: f64 = 2.0;
+const ALPHAS: [f64; 4] = [0.0, 0.25, 0.5, 0.75];
+/// Degrees of the test functions h.
+const DEGREES: [usize; 4] = [1, 2, 3, 4];
+
+fn beta(alpha: f64, eta: f64) -> f64 {
+    1.0 - lambda(alpha) * pow(eta, alpha)
+}
+
+/// SGD and SGDM with σ = s/√η for `steps` steps.
+fn pair(landscape: Landscape, start: f64, [alpha, eta]: [f64; 2], s: f64, steps: u64) -> Experiment {
+    let mut experiment = experiment(35, 1, landscape, &[start], gaussian());
+    let sigma = s / eta.sqrt();
+    experiment.runs = vec![
+        with_noise(sgd("SGD", eta, steps), sigma),
+        with_noise(sgdm("SGDM", eta, beta(alpha, eta), steps), sigma),
+    ];
+    experiment.observe.every = 1;
+    experiment
+}
+
+fn quadratic(alpha: f64, eta: f64, steps: u64) -> Experiment {
+    pair(Landscape::Diagonal { curvature: vec![1.0] }, 1.0, [alpha, eta], 1.0, steps)
+}
+
+fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
+    let mut findings = Findings::new("The gap between SGDM and SGD closes with the rate (MV theorem 3.5)");
+    let mut figure = std::mem::take(&mut findings.figure).subtitle(format!(
+        "1−β = ½(16η)^{{α}}, σ = s/√η, largest gap over t = kη ≤ {TIME}; bars: ±2 standard errors"
+    ));
+    let exact = exact_orders(laboratory, &mut findings);
+    figure = simulate_quadratic(laboratory, &mut findings, figure, &exact)?;
+    figure = simulate_double_well(laboratory, &mut findings, figure)?;
+    transient(laboratory, &mut findings)?;
+    findings.figure = figure.columns(2);
+    Ok(findings)
+}
+
+/// E x, E x², E x³, E x⁴ of a normal law.
+fn normal_moments(mean: f64, variance: f64) -> [f64; 4] {
+    let square = mean * mean;
+    [
+        mean,
+        square + variance,
+        mean * (square + 3.0 * variance),
+        square * square + 6.0 * square * variance + 3.0 * variance * variance,
+    ]
+}
+
+/// Largest exact gap over all k for each degree, and the k where it is.
+fn exact_gaps(experiment: &Experiment) -> [(f64, u64); 4] {
+    let mut largest = [(0.0, 1); 4];
+    let recursion = |run: usize| Recursion::new(experiment, &experiment.runs[run]).ok();
+    let (Some(mut plain), Some(mut heavy)) = (recursion(0), recursion(1)) else { return largest };
+    let moments = |recursion: &Recursion<'_>| {
+        let state = recursion.state();
+        normal_moments(state.mean[0][0], state.covariance.of_mode(0)[0])
+    };
+    for k in 1..=experiment.runs[0].steps {
+        plain.advance();
+        heavy.advance();
+        for ((largest, a), b) in largest.iter_mut().zip(moments(&plain)).zip(moments(&heavy)) {
+            let gap = (a - b).abs();
+            if gap > largest.0 {
+                *largest = (gap, k);
+            }
+        }
+    }
+    largest
+}
+
+/// Exact gaps of one α at each rate.
+struct Curve {
+    rates: Vec<f64>,
+    gaps: Vec<[f64; 4]>,
+}
+
+/// The exact gaps on the quadratic down to rates that no simulation reaches, and their orders at the smallest ones.
+fn exact_orders(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Vec<Curve> {
+    let smallest = laboratory.budget.pick(18, 20, 22);
+    let mut curves = Vec::new();
+    for alpha in ALPHAS {
+        let rates: Vec<f64> = (4..=smallest).step_by(2).map(|p| 1.0 / f64::from(1 << p)).collect();
+        let gaps: Vec<[f64; 4]> = rates
+            .iter()
+            .map(|&eta| exact_gaps(&quadratic(alpha, eta, (TIME / eta) as u64)).map(|(gap, _)| gap))
+            .collect();
+        let last = rates.len() - 1;
+        for (i, degree) in DEGREES.into_iter().enumerate() {
+            let order = 0.5 * libm::log2(gaps[last - 1][i] / gaps[last][i]);
+            findings.check_exact(
+                format!("quadratic, exact order at η = 2^−{smallest}, h of degree {degree}, α = {alpha}"),
+                order,
+                Hypothesis::Between { expected: 1.0 - alpha, low: 0.5 * (1.0 - alpha), high: 1.0 - alpha },
+            );
+        }
+        curves.push(Curve { rates, gaps });
+    }
+    curves
+}
+
+/// Differences of h between the runs at each observation point but the first, in two halves of the sample.
+struct Gaps {
+    halves: [Vec<[Controlled; 4]>; 2],
+}
+
+impl Gaps {
+    /// Simulates `trajectories`, with the deviations of SGD's x and x² from their exact means at the end as controls where those are
+    /// known.
+    fn simulate(
+        laboratory: &Laboratory<'_>,
+        mut experiment: Experiment,
+        trajectories: u64,
+        controls: Option<[f64; 2]>,
+    ) -> Result<Self, Failure> {
+        experiment.trajectories = trajectories;
+        let points = experiment.runs[0].steps.div_ceil(experiment.observe.every) as usize;
+        let width = if controls.is_none() { 0 } else { 2 };
+        let half = || (0..points).map(|_| [(); 4].map(|()| Controlled::new(width))).collect::<Vec<_>>();
+        let mut halves = [half(), half()];
+        let mut count = 0_usize;
+        laboratory.sample(&experiment, |sample: &Sample<'_>| {
+            for (k, sums) in (1..).zip(&mut halves[count % 2]) {
+                let (mut a, mut b) = (1.0, 1.0);
+                let (x, z) = (sample.at(1, k)[0], sample.at(0, k)[0]);
+                let control = controls.map(|[one, two]| [z - one, z * z - two]);
+                for sum in sums {
+                    a *= x;
+                    b *= z;
+                    sum.add(a - b, control.as_ref().map_or(&[], |c| &c[..]));
+                }
+            }
+            count += 1;
+        })?;
+        Ok(Self { halves })
+    }
+
+    /// The size of the gap at the end with h of degree `degree`.
+    fn end(&self, degree: usize) -> Estimate {
+        let last = self.halves[0].len() - 1;
+        let estimate = |half: usize| self.halves[half][last][degree - 1].estimate(&[0.0; 2]);
+        let (a, b) = (estimate(0), estimate(1));
+        Estimate {
+            value: 0.5 * (a.value + b.value).abs(),
+            std_error: 0.5 * (a.std_error * a.std_error + b.std_error * b.std_error).sqrt(),
+        }
+    }
+
+    /// The largest gap: one half says at which observation point, the other how large, so that the choice does not bias it. Both ways, averaged.
+    fn largest(&self, degree: usize) -> (Estimate, usize) {
+        let mean = |half: usize, k: usize| self.halves[half][k][degree - 1].estimate(&[0.0; 2]);
+        let steps = 0..self.halves[0].len();
+        let peak = |half: usize| {
+            let size = |k: &usize| mean(half, *k).value.abs();
+            steps.clone().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
+        };
+        let told = |half: usize, other: usize| {
+            let (sign, found) = (mean(half, peak(half)).value, mean(other, peak(half)));
+            Estimate { value: found.value * sign.signum(), std_error: found.std_error }
+        };
+        let (a, b) = (told(0, 1), told(1, 0));
+        // The halves' errors are independent, their means nearly so.
+        let std_error = 0.5 * (a.std_error * a.std_error + b.std_error * b.std_error).sqrt();
+        (Estimate { value: 0.5 * (a.value + b.value), std_error }, peak(0) + 1)
+    }
+}
+
+/// As many trajectories as resolve a gap of order η^{1−α} under differences of order η^{(1−α)/2}.
+fn trajectories(laboratory: &Laboratory<'_>, alpha: f64, eta: f64) -> u64 {
+    let base = laboratory.budget.trajectories(2_000, 8_000) as f64;
+    (base * lambda(alpha) * pow(eta, alpha - 1.0)) as u64
+}
+
+fn simulate_quadratic(
+    laboratory: &Laboratory<'_>,
+    findings: &mut Findings,
+    figure: Figure,
+    exact: &[Curve],
+) -> Result<Figure, Failure> {
+    let rates =
+        laboratory.budget.pick([9, 10, 11], [8, 10, 12], [10, 12, 14]).map(|p| 1.0 / f64::from(1 << p));
+    let mut panels: Vec<Panel> = [2, 4]
+        .iter()
+        .map(|degree| {
+            let title = format!("Quadratic, h = x^{{{degree}}}");
+            Panel::new(title, Axis::log("η"), Axis::log("largest gap of E h"))
+        })
+        .collect();
+    for (color, (&alpha, curve)) in ALPHAS.iter().zip(exact).enumerate() {
+        let mut measured: Vec<[Estimate; 4]> = Vec::new();
+        for eta in rates {
+            let whole = quadratic(alpha, eta, (TIME / eta) as u64);
+            let peaks = exact_gaps(&whole);
+            let mut row = [Estimate { value: f64::NAN, std_error: f64::NAN }; 4];
+            // Degree 3 has its maximum late, which is left to the exact computation.
+            for i in [0, 1, 3] {
+                let (gap, k) = peaks[i];
+                let found = at_step(laboratory, alpha, eta, k, i + 1)?;
+                row[i] = found;
+                findings.check(
+                    format!(
+                        "quadratic, gap of degree {} over the exact one, α = {alpha}, η = {eta:.1e}",
+                        i + 1
+                    ),
+                    Estimate { value: found.value / gap, std_error: found.std_error / gap },
+                    Hypothesis::about(1.0, 0.12),
+                );
+            }
+            measured.push(row);
+        }
+        let squares: Vec<Estimate> = measured.iter().map(|row| row[1]).collect();
+        order(findings, "quadratic", alpha, &rates, &squares);
+        for (panel, i) in panels.iter_mut().zip([1, 3]) {
+            let values: Vec<f64> = measured.iter().map(|row| row[i].value).collect();
+            let errors: Vec<f64> = measured.iter().map(|row| 2.0 * row[i].std_error).collect();
+            let gaps: Vec<f64> = curve.gaps.iter().map(|gaps| gaps[i]).collect();
+            let (label, color) = (format!("α = {alpha}"), Color::cycle(color));
+            panel
+                .series
+                .push(Series::line(curve.rates.clone(), gaps).label(label.clone()).color(color).width(1.2));
+            panel.series.push(Series::error_bars(rates, values, &errors).label(label).color(color));
+        }
+    }
+    Ok(panels.into_iter().fold(figure, Figure::with))
+}
+
+/// The measured gap on the quadratic after `k` steps.
+fn at_step(
+    laboratory: &Laboratory<'_>,
+    alpha: f64,
+    eta: f64,
+    k: u64,
+    degree: usize,
+) -> Result<Estimate, Failure> {
+    let mut experiment = quadratic(alpha, eta, k);
+    experiment.observe.every = k;
+    let controls = Recursion::new(&experiment, &experiment.runs[0]).ok().map(|mut recursion| {
+        recursion.advance_to(k);
+        let state = recursion.state();
+        let [one, two, ..] = normal_moments(state.mean[0][0], state.covariance.of_mode(0)[0]);
+        [one, two]
+    });
+    let n = trajectories(laboratory, alpha, eta);
+    Ok(Gaps::simulate(laboratory, experiment, n, controls)?.end(degree))
+}
+
+/// The order of the measured gaps against (1−α)/2.
+fn order(findings: &mut Findings, landscape: &str, alpha: f64, rates: &[f64], gaps: &[Estimate]) {
+    let slope = Line::power_law(rates, gaps)
+        .map_or(Estimate { value: f64::NAN, std_error: f64::NAN }, |line| line.slope);
+    findings.check(
+        format!("{landscape}, measured order of the gap of x², α = {alpha}"),
+        slope,
+        Hypothesis::AtLeast(0.5 * (1.0 - alpha)),
+    );
+}
+
+fn simulate_double_well(
+    laboratory: &Laboratory<'_>,
+    findings: &mut Findings,
+    figure: Figure,
+) -> Result<Figure, Failure> {
+    let well = || Landscape::DoubleWell { width: 1.0 };
+    let rates = laboratory.budget.pick([8, 9, 10], [8, 10, 12], [9, 11, 13]).map(|p| 1.0 / f64::from(1 << p));
+    let mut panel = Panel::new("Double well, h = x^{2}", Axis::log("η"), Axis::log("largest gap of E h"));
+    for (color, alpha) in ALPHAS.into_iter().enumerate() {
+        let mut gaps = Vec::new();
+        for eta in rates {
+            let memory = 1.0 / (1.0 - beta(alpha, eta));
+            let steps = ((8.0 * memory).ceil()).min(TIME / eta) as u64;
+            let mut experiment = pair(well(), 1.5, [alpha, eta], 0.5, steps);
+            experiment.observe.every = steps.div_ceil(48);
+            let found = Gaps::simulate(laboratory, experiment, trajectories(laboratory, alpha, eta), None)?;
+            gaps.push(found.largest(2).0);
+        }
+        order(findings, "double well", alpha, &rates, &gaps);
+        let values: Vec<f64> = gaps.iter().map(|gap| gap.value).collect();
+        let errors: Vec<f64> = gaps.iter().map(|gap| 2.0 * gap.std_error).collect();
+        let (label, color) = (format!("α = {alpha}"), Color::cycle(color));
+        panel.series.push(Series::line(rates, values.clone()).label(label.clone()).color(color).width(1.2));
+        panel.series.push(Series::error_bars(rates, values, &errors).label(label).color(color));
+    }
+    // The whole time once: the first steps are where the gap is largest.
+    let (alpha, eta) = (0.5, rates[0]);
+    let mut experiment = pair(well(), 1.5, [alpha, eta], 0.5, (TIME / eta) as u64);
+    let every = (0.2 / (1.0 - beta(alpha, eta))).ceil();
+    experiment.observe.every = every as u64;
+    let found = Gaps::simulate(laboratory, experiment, trajectories(laboratory, alpha, eta), None)?;
+    let place = found.largest(2).1 as f64 * every * (1.0 - beta(alpha, eta));
+    findings.check_exact(
+        "double well, α = 0.5: where the largest gap is, in units of 1/(1−β) steps",
+        place,
+        Hypothesis::AtMost(8.0),
+    );
+    Ok(figure.with(panel))
+}
+
+/// α = 1: another limit in the transient, the same stationary variance.
+fn transient(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
+    let rates = [10, 14].map(|p| 1.0 / f64::from(1 << p));
+    let gaps = rates.map(|eta| exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1].0);
+    findings.check_exact(
+        "quadratic, α = 1: exact order of the gap of x²",
+        0.25 * libm::log2(gaps[0] / gaps[1]),
+        Hypothesis::Near { expected: 0.0, tolerance: 0.02 },
+    );
+    let stationary = rates.map(|eta| {
+        let variance =
+            |beta: f64| crate::theory::stationary::sgdm(eta, beta, 1.0, 1.0 / eta).map_or(f64::NAN, |v| v[0]);
+        (variance(0.0) - variance(beta(1.0, eta))).abs()
+    });
+    findings.check_exact(
+        "quadratic, α = 1: exact order of the gap of the stationary variances",
+        0.25 * libm::log2(stationary[0] / stationary[1]),
+        Hypothesis::Near { expected: 1.0, tolerance: 0.02 },
+    );
+    let eta = rates[0] * 8.0;
+    let peak = exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1];
+    let found = at_step(laboratory, 1.0, eta, peak.1, 2)?;
+    findings.check(
+        format!("quadratic, α = 1, η = {eta:.1e}: measured gap of x², which does not vanish"),
+        found,
+        Hypothesis::about(peak.0, 0.05),
+    );
+    Ok(())
+}

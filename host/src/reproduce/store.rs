@@ -1,0 +1,53 @@
+//! Results on disk: one file a claim, so that an interrupted command goes on where it was.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::{Budget, Outcome};
+use crate::report::write_atomically;
+use crate::statistics::Digest;
+
+/// A claim's result with its picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Digest of the program that computed it: another program's results do not count.
+    pub program: String,
+    /// The result.
+    pub outcome: Outcome,
+    /// The picture as SVG.
+    pub svg: String,
+}
+
+/// Digest of the running program's own file; its version where that cannot be read.
+pub fn program() -> String {
+    let bytes = std::env::current_exe().and_then(std::fs::read);
+    bytes.map_or_else(
+        |_| env!("CARGO_PKG_VERSION").to_owned(),
+        |bytes| {
+            let mut digest = Digest::default();
+            digest.update_bytes(&bytes);
+            digest.to_string()
+        },
+    )
+}
+
+fn path(folder: &Path, claim: &str) -> PathBuf {
+    folder.join(format!("{claim}.json"))
+}
+
+/// Writes a result.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub fn save(folder: &Path, stored: &Stored) -> std::io::Result<()> {
+    write_atomically(&path(folder, &stored.outcome.claim), &serde_json::to_vec_pretty(stored)?)
+}
+
+/// The result of `claim` in `folder`, if this very `program` computed it with this budget.
+pub fn load(folder: &Path, claim: &str, budget: Budget, program: &str) -> Option<Stored> {
+    let text = std::fs::read(path(folder, claim)).ok()?;
+    let stored: Stored = serde_json::from_slice(&text).ok()?;
+    let same = stored.program == program && stored.outcome.budget == budget && stored.outcome.claim == claim;
+    same.then_some(stored)
+}
