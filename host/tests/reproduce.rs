@@ -46,10 +46,14 @@ claims! {
     smoother_path: "smoother-path",
     loss_change: "loss-change",
     weak_error: "weak-error",
+    averaged_schedule: "averaged-schedule",
+    noise_scale: "noise-scale",
     sde_limit: "sde-limit",
-    slow_manifold: "slow-manifold",
     svag_order: "svag-order",
     stationary_covariance: "stationary-covariance",
+    slow_manifold: "slow-manifold",
+    diagonal_network: "diagonal-network",
+    large_batch: "large-batch",
     momentum_optimum: "momentum-optimum",
 }
 

@@ -7,8 +7,8 @@ use polyak_core::real::Scalar;
 
 use super::claim::Budget;
 use super::mutation::Mutation;
-use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::ChunkResult;
+use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::engine::{self, Executor, Fault, Listener, Progress};
 use crate::experiment::model::{Experiment, Precision};
 use crate::job::Job;
@@ -99,9 +99,14 @@ impl Sample<'_> {
         &self.paths[run][place..place + self.dimension]
     }
 
+    /// Observation points of `run`.
+    pub fn points(&self, run: usize) -> usize {
+        self.paths[run].len() / (self.count * self.dimension)
+    }
+
     /// x of `run` at the end.
     pub fn end(&self, run: usize) -> &[f64] {
-        self.at(run, self.paths[run].len() / (self.count * self.dimension) - 1)
+        self.at(run, self.points(run) - 1)
     }
 }
 

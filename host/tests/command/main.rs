@@ -8,3 +8,4 @@ mod harness;
 mod interrupt;
 mod npy;
 mod output;
+mod reproduce;

@@ -1,7 +1,11 @@
 //! The claims, a file for each.
 
+mod averaged_schedule;
+mod diagonal_network;
+mod large_batch;
 mod loss_change;
 mod momentum_optimum;
+mod noise_scale;
 mod sde_limit;
 mod slow_manifold;
 mod smoother_path;
@@ -17,10 +21,14 @@ pub fn all() -> &'static [Claim] {
         smoother_path::CLAIM,
         loss_change::CLAIM,
         weak_error::CLAIM,
+        averaged_schedule::CLAIM,
+        noise_scale::CLAIM,
         sde_limit::CLAIM,
-        slow_manifold::CLAIM,
         svag_order::CLAIM,
         stationary_covariance::CLAIM,
+        slow_manifold::CLAIM,
+        diagonal_network::CLAIM,
+        large_batch::CLAIM,
         momentum_optimum::CLAIM,
     ]
 }

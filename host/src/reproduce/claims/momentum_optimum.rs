@@ -30,7 +30,7 @@ const BATCHES: usize = 16;
 
 /// Values of C = (1−β)/(εγ)^{2/3} that are tried: close together around the best.
 fn grid() -> Vec<f64> {
-    let near = (0..=13).map(|i| 0.3 * pow(1.08, f64::from(i)));
+    let near = (0..=20).map(|i| 0.3 * pow(1.05, f64::from(i)));
     core::iter::once(0.22).chain(near).chain([1.1, 1.5, 2.1, 3.0, 4.2]).collect()
 }
 
@@ -47,7 +47,7 @@ struct Setting {
 impl Setting {
     fn measure(laboratory: &Laboratory<'_>, rate: f64, noise: f64) -> Result<Self, Failure> {
         let unit = pow(rate * noise, 2.0 / 3.0);
-        let n = laboratory.budget.pick(1024, 4096, 65_536);
+        let n = laboratory.budget.pick(4096, 8192, 65_536);
         let mut settling = Vec::new();
         for c in grid() {
             if c * unit > 0.9 {
@@ -75,16 +75,15 @@ impl Setting {
         Ok(Self { rate, noise, unit, settling })
     }
 
-    /// (C, K·(εγ)^{2/3}) at the minimum of K over ln C, for each batch: of the parabola through the points around the smallest.
+    /// (C, K·(εγ)^{2/3}) at the smallest K, for each batch. K jumps where an overshoot begins to cross the level once more, so the
+    /// smallest one of the grid is taken and no curve is laid through it.
     fn optima(&self) -> Vec<[f64; 2]> {
-        (0..BATCHES)
-            .map(|batch| {
-                let points: Vec<(f64, f64)> =
-                    self.settling.iter().map(|(c, steps)| (libm::log(*c), libm::log(steps[batch]))).collect();
-                let [x, y] = vertex(&points);
-                [libm::exp(x), libm::exp(y) * self.unit]
-            })
-            .collect()
+        let settled = |batch: usize| {
+            let points = self.settling.iter().map(move |(c, steps)| [*c, steps[batch] * self.unit]);
+            points.filter(|[_, steps]| steps.is_finite())
+        };
+        let best = |batch| settled(batch).min_by(|a, b| a[1].total_cmp(&b[1])).unwrap_or([f64::NAN; 2]);
+        (0..BATCHES).map(best).collect()
     }
 }
 
@@ -96,31 +95,6 @@ fn settle(observed: &[u64], mean: &[f64], level: f64) -> f64 {
     }
     let share = (mean[last] - level) / (mean[last] - mean[last + 1]);
     observed[last] as f64 + share * (observed[last + 1] - observed[last]) as f64
-}
-
-/// Minimum of the parabola fitted by least squares to the five points around the smallest.
-fn vertex(points: &[(f64, f64)]) -> [f64; 2] {
-    let points: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.1.is_finite()).collect();
-    let best = (0..points.len()).min_by(|&a, &b| points[a].1.total_cmp(&points[b].1)).unwrap_or(0);
-    let first = best.saturating_sub(2).min(points.len().saturating_sub(5));
-    let near: Vec<(f64, f64)> = points[first..].iter().take(5).copied().collect();
-    if near.len() < 5 {
-        return [f64::NAN; 2];
-    }
-    let centre = near.iter().map(|p| p.0).sum::<f64>() / near.len() as f64;
-    let design = nalgebra::DMatrix::from_fn(near.len(), 3, |i, j| {
-        let x = near[i].0 - centre;
-        [1.0, x, x * x][j]
-    });
-    let right = nalgebra::DVector::from_iterator(near.len(), near.iter().map(|p| p.1));
-    let normal = design.tr_mul(&design).lu().solve(&design.tr_mul(&right));
-    match normal {
-        Some(fit) if fit[2] > 0.0 => {
-            let x = -0.5 * fit[1] / fit[2];
-            [centre + x, fit[0] + 0.5 * fit[1] * x]
-        }
-        _ => [f64::NAN; 2],
-    }
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
@@ -232,13 +206,5 @@ mod tests {
     fn settling_is_the_last_crossing() {
         assert_eq!(settle(&[0, 10, 20, 30, 40], &[4.0, 0.5, 3.0, 1.0, 0.5], 2.0), 25.0);
         assert!(settle(&[0, 10], &[4.0, 3.0], 2.0).is_nan());
-    }
-
-    #[test]
-    fn vertex_of_a_parabola() {
-        let points: Vec<(f64, f64)> =
-            (0..8).map(|i| (f64::from(i), 1.0 + (f64::from(i) - 3.3) * (f64::from(i) - 3.3))).collect();
-        let [x, y] = vertex(&points);
-        assert!((x - 3.3).abs() < 1e-9 && (y - 1.0).abs() < 1e-9);
     }
 }

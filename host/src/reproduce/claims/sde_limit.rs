@@ -119,7 +119,7 @@ fn with_errors(panel: Panel, name: &str, color: usize, x: &[f64], y: &[Estimate]
 }
 
 fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let n = laboratory.budget.trajectories(32_768, 131_072);
+    let n = laboratory.budget.trajectories(131_072, 131_072);
     let landscape = || Landscape::DoubleWell { width: 1.0 };
     // Euler and Maruyama's scheme is SGD with normal noise; a seed of its own makes it independent.
     let normal = Noise::Additive { law: Law::Gaussian, covariance: Covariance::Identity };

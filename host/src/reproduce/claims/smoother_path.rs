@@ -47,7 +47,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let mut findings = Findings::new("Momentum smooths the path, not the end (MV 3.1)");
 
     // A single step is cheap, so it gets more trajectories.
-    let one = laboratory.run(&setting(8 * n, 1))?;
+    let one = laboratory.run(&setting(32 * n, 1))?;
     let ratio = ratio(&one.runs[1].last().variance[0], &one.runs[0].last().variance[0]);
     findings.check(
         "Var of one step, SGDM over SGD",

@@ -1,0 +1,95 @@
+//! Beyond the papers: what the noise scale does to the gap of MV theorem 3.5, which asks for σ ≤ η^{−1/2}.
+
+use polyak_core::real::double::pow;
+
+use crate::experiment::model::{Experiment, Landscape};
+use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
+use crate::statistics::{Controlled, Estimate};
+use crate::theory::Recursion;
+
+/// The claim.
+pub const CLAIM: Claim = Claim {
+    name: "noise-scale",
+    source: "beyond the papers: the condition σ ≤ η^{−1/2} of MV theorem 3.5",
+    statement: "From a minimum of a quadratic, with σ = η^{−p} and β kept, the largest gap in E x² between SGD and SGDM goes like η^{2−2p}: \
+                at p = ½ like η, at p = 1 not at all. The condition p ≤ ½ is that the law itself stays bounded, not that the \
+                gap vanishes.",
+    hypothesis: "The exact order from η = 2⁻¹² to 2⁻¹⁴ is 2 − 2p within 0.05 for p = 0, ¼, ½, ¾, 1, and the measured gap at η = 2⁻⁷ is the \
+                 exact one within 2 %. Wrong if σ enters otherwise.",
+    experiment: run,
+    mutations: &[Mutation::Momentum(0.9), Mutation::HeavyBallRate, Mutation::Noise(1.1)],
+};
+
+const BETA: f64 = 0.9;
+const POWERS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
+
+fn setting(n: u64, eta: f64, power: f64, steps: u64) -> Experiment {
+    let mut experiment = experiment(40, n, Landscape::Diagonal { curvature: vec![1.0] }, &[0.0], gaussian());
+    let sigma = pow(eta, -power);
+    experiment.runs =
+        vec![with_noise(sgd("SGD", eta, steps), sigma), with_noise(sgdm("SGDM", eta, BETA, steps), sigma)];
+    experiment
+}
+
+/// The largest exact gap in Var x over t ≤ 2, and its step.
+fn largest(eta: f64, power: f64) -> (f64, u64) {
+    let experiment = setting(1, eta, power, (2.0 / eta) as u64);
+    let recursion = |run: usize| Recursion::new(&experiment, &experiment.runs[run]).ok();
+    let (Some(mut plain), Some(mut heavy)) = (recursion(0), recursion(1)) else { return (f64::NAN, 1) };
+    let mut largest = (0.0, 1);
+    for k in 1..=experiment.runs[0].steps {
+        plain.advance();
+        heavy.advance();
+        let variance = |recursion: &Recursion<'_>| recursion.state().covariance.of_mode(0)[0];
+        let gap = variance(&plain) - variance(&heavy);
+        if gap > largest.0 {
+            largest = (gap, k);
+        }
+    }
+    largest
+}
+
+fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
+    let mut findings = Findings::new("What the noise scale does to the gap between SGD and SGDM");
+    let rates: Vec<f64> = (4..=14).step_by(2).map(|p| 1.0 / f64::from(1 << p)).collect();
+    let eta = 1.0 / 128.0;
+    let n = laboratory.budget.trajectories(131_072, 524_288);
+    let mut panel =
+        Panel::new("½x², β = 0.9, from the minimum", Axis::log("η"), Axis::log("largest gap of E x²"));
+    for (i, power) in POWERS.into_iter().enumerate() {
+        let gaps: Vec<f64> = rates.iter().map(|&eta| largest(eta, power).0).collect();
+        let last = gaps.len() - 1;
+        findings.check_exact(
+            format!("exact order of the gap, σ = η^−{power}"),
+            0.5 * libm::log2(gaps[last - 1] / gaps[last]),
+            Hypothesis::Near { expected: 2.0 - 2.0 * power, tolerance: 0.05 },
+        );
+        let (exact, step) = largest(eta, power);
+        let mut sum = Controlled::new(2);
+        let experiment = setting(n, eta, power, step);
+        let variance = Recursion::new(&experiment, &experiment.runs[0]).map_or(f64::NAN, |mut recursion| {
+            recursion.advance_to(step);
+            recursion.state().covariance.of_mode(0)[0]
+        });
+        laboratory.sample(&experiment, |sample| {
+            let (z, x) = (sample.end(0)[0], sample.end(1)[0]);
+            sum.add(z * z - x * x, &[z, z * z - variance]);
+        })?;
+        let gap = sum.estimate(&[0.0, 0.0]);
+        if matches!(power, 0.0 | 0.5 | 1.0) {
+            findings.check(
+                format!("measured over exact gap, σ = η^−{power}, η = 1/128"),
+                Estimate { value: gap.value / exact, std_error: gap.std_error / exact },
+                Hypothesis::about(1.0, 0.02),
+            );
+        }
+        let (label, color) = (format!("σ = η^{{−{power}}}"), Color::cycle(i));
+        panel = panel
+            .with(Series::line(rates.clone(), gaps).label(label.clone()).color(color).width(1.3))
+            .with(Series::error_bars([eta], [gap.value], &[2.0 * gap.std_error]).label(label).color(color));
+    }
+    findings.figure = std::mem::take(&mut findings.figure).with(panel);
+    Ok(findings)
+}

@@ -1,0 +1,71 @@
+//! `polyak reproduce`: the list, names, files, what is on disk already, exit codes.
+
+use crate::harness::Folder;
+
+/// The cheapest claim.
+const CLAIM: &str = "smoother-path";
+
+#[test]
+fn the_list_names_every_claim_and_says_what_it_states() {
+    let folder = Folder::new();
+    let text = folder.done(&["reproduce", "--list"]).out;
+    assert!(text.contains("weak-error (MV theorem 3.5)"), "{text}");
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.done(&["reproduce", "--list", "--json"]).out).unwrap();
+    let claims = json.as_array().unwrap();
+    assert!(claims.len() >= 8);
+    for claim in claims {
+        for key in ["claim", "source", "statement", "hypothesis"] {
+            assert!(!claim[key].as_str().unwrap().is_empty());
+        }
+    }
+    assert!(folder.list("polyak-out").is_empty(), "a list leaves no files");
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_right_one() {
+    let folder = Folder::new();
+    let ran = folder.polyak(&["reproduce", "weak-eror"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("weak-eror") && ran.err.contains("did you mean weak-error?"), "{}", ran.err);
+    let ran = folder.polyak(&["reproduce"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("--all") && ran.err.contains("--list"), "{}", ran.err);
+    assert_eq!(folder.polyak(&["reproduce", CLAIM, "--budget", "some"]).code, Some(2));
+}
+
+#[test]
+fn a_claim_leaves_its_files_and_is_not_run_twice() {
+    let folder = Folder::new();
+    let first = folder.done(&["reproduce", CLAIM, "--json", "--out", "out"]);
+    let json: serde_json::Value = serde_json::from_str(&first.out).unwrap();
+    let outcome = &json.as_array().unwrap()[0];
+    assert_eq!(outcome["claim"], CLAIM);
+    assert_eq!(outcome["verdict"], "holds", "{outcome:#}");
+    for key in ["measured", "error", "expected"] {
+        assert!(outcome[key].is_number(), "{key}");
+    }
+    let names: Vec<String> = ["json", "png", "svg"].iter().map(|end| format!("{CLAIM}.{end}")).collect();
+    for name in names.iter().map(String::as_str).chain(["report.html"]) {
+        assert!(folder.list("out").iter().any(|there| there == name), "{name}");
+    }
+    let html = folder.text("out/report.html");
+    assert!(html.contains("<svg") && html.contains(CLAIM) && html.contains("</html>"));
+    assert!(
+        !html.contains("src=") && !html.contains("<script") && !html.contains("@import"),
+        "self-contained"
+    );
+
+    // The same again comes from the disk, seconds and all.
+    let second = folder.done(&["reproduce", CLAIM, "--json", "--out", "out"]);
+    assert_eq!(first.out, second.out);
+    // A result that cannot be read is computed anew.
+    folder.write(&format!("out/{CLAIM}.json"), "{");
+    let third = folder.done(&["reproduce", CLAIM, "--out", "out", "--quiet"]);
+    assert!(third.out.contains("holds") && third.out.lines().count() == 1, "{}", third.out);
+
+    // A stored failure is one: exit code 1.
+    let path = format!("out/{CLAIM}.json");
+    folder.write(&path, &folder.text(&path).replace("\"verdict\": \"holds\"", "\"verdict\": \"fails\""));
+    assert_eq!(folder.polyak(&["reproduce", CLAIM, "--out", "out"]).code, Some(1));
+}
