@@ -35,7 +35,7 @@ fn protocol(laboratory: &Laboratory<'_>) -> Protocol {
     laboratory.budget.pick(
         Protocol {
             examples: 8,
-            dimension: 12,
+            dimension: 20,
             nonzero: 2,
             steps: 60_000,
             decays: vec![45_000],

@@ -60,7 +60,7 @@ fn best(m: f64, batch: u64) -> f64 {
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let mut findings = Findings::new("When momentum pays: large batches (LB)");
-    let n = laboratory.budget.trajectories(8_192, 32_768);
+    let n = laboratory.budget.trajectories(6_144, 32_768);
     let losses = |runs: Vec<Run>| -> Result<Vec<Estimate>, Failure> {
         Ok(laboratory.run(&setting(n, runs))?.runs.iter().map(|run| run.last().loss).collect())
     };

@@ -99,7 +99,7 @@ fn settle(observed: &[u64], mean: &[f64], level: f64) -> f64 {
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let rates = laboratory.budget.pick(
-        vec![0.02, 0.005],
+        vec![0.02, 0.00125],
         vec![0.02, 0.01, 0.005, 0.0025],
         vec![0.02, 0.01, 0.005, 0.0025, 0.00125],
     );

@@ -17,7 +17,7 @@ pub const CLAIM: Claim = Claim {
     hypothesis: "From ℓ = 4 to 16 at ηh = 0.8 the error of SGD's measured Var x and the gap between SGD and SGDM have the order −1 in ℓ \
                  within 0.2, and up to ℓ = 4 both are the exact ones within 15 %. Wrong if they fall otherwise.",
     experiment: run,
-    mutations: &[Mutation::SvagRate, Mutation::SvagNoise, Mutation::HeavyBallRate],
+    mutations: &[Mutation::SvagRate, Mutation::SvagNoise],
 };
 
 const RATE: f64 = 0.8;
