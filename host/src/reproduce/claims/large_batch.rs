@@ -152,7 +152,7 @@ type Losses<'a> = &'a dyn Fn(Vec<Run>) -> Result<Vec<Estimate>, Failure>;
 
 fn draw(findings: &mut Findings, losses: Losses<'_>) -> Result<(), Failure> {
     let mut figure = std::mem::take(&mut findings.figure)
-        .subtitle("lines: exact, bars: simulated ±2 standard errors; dotted: ε_eff = 1/h_{max}");
+        .subtitle("lines: exact, bars: simulated ±2 standard errors; dotted: ε_{eff} = 1/h_{max}");
     for batch in [32, 512] {
         let mut panel = Panel::new(
             format!("B = {batch}, {} steps", EXAMPLES / batch),

@@ -62,6 +62,19 @@ impl Method {
         }
     }
 
+    /// The same colour in every panel.
+    fn color(self) -> Color {
+        Color::cycle(match self {
+            Self::Sgd => 0,
+            Self::Sgdm(_) => 1,
+            Self::Alpha(alpha) if alpha < 0.4 => 2,
+            Self::Alpha(alpha) if alpha < 0.6 => 3,
+            Self::Alpha(_) => 4,
+            Self::Falling(0.0) => 5,
+            Self::Falling(_) => 6,
+        })
+    }
+
     /// Steps until Σ η_k² = T.
     fn run(self, eta: f64, time: f64) -> Run {
         let steps = libm::round(time / (eta * eta));
@@ -215,7 +228,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
                 series.push(measured);
             }
         }
-        for (i, (method, measured)) in example.methods.iter().zip(&series).enumerate() {
+        for (method, measured) in example.methods.iter().zip(&series) {
             let (last, x) = (measured.len() - 1, &example.rates);
             findings.check(
                 format!("{}, {}, η = {}", example.name, method.name(), x[last]),
@@ -232,7 +245,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
             }
             let values: Vec<f64> = measured.iter().map(|m| m.value).collect();
             let errors: Vec<f64> = measured.iter().map(|m| 2.0 * m.std_error).collect();
-            let color = Color::cycle(i);
+            let color = method.color();
             panel = panel
                 .with(Series::line(x.clone(), values.clone()).color(color).width(1.0))
                 .with(Series::error_bars(x.clone(), values, &errors).label(method.name()).color(color));

@@ -67,7 +67,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     figure = simulate_quadratic(laboratory, &mut findings, figure, &exact)?;
     figure = simulate_double_well(laboratory, &mut findings, figure)?;
     transient(laboratory, &mut findings)?;
-    findings.figure = figure.columns(2);
+    findings.figure = figure.columns(3);
     Ok(findings)
 }
 
