@@ -95,6 +95,9 @@ pub fn project(points: &[f64], direction: &[f64]) -> Vec<f64> {
 /// Mean of a distance over batches of independent points, with the scatter of the batches as its error and their degrees of
 /// freedom: the distance of each batch is a number of its own. `distance` gets the points of a batch from either ensemble, d
 /// numbers a point.
+///
+/// Where the laws are equal a batch's distance is skewed: a 95 % interval from 40 batches then covers 0 in 92 % to 93 % of cases
+/// only, from 200 batches in 95 %.
 pub fn batched(
     x: &[f64],
     y: &[f64],
