@@ -66,6 +66,11 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
         return list(options.json);
     }
     let claims = chosen(options)?;
+    if !matches!(options.backend, BackendChoice::Auto | BackendChoice::Cpu) {
+        return Err(CommandError::Input(
+            "--backend: claims watch every trajectory on its way, which only the CPU does yet; must be auto or cpu".to_owned(),
+        ));
+    }
     let folder = options.out.clone().unwrap_or_else(|| Path::new("polyak-out").join("reproduce"));
     super::run::prepare(&folder)?;
     let threads =
