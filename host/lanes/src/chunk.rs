@@ -53,10 +53,13 @@ where
     result
 }
 
+/// Gaussian noise of covariance σ² on a diagonal quadratic.
+type Isotropic<'a, S> = Ngos<Diagonal<&'a [S]>, &'a [S], S>;
+
 /// The oracle as one that is known when this is compiled, for the case that is run most: Gaussian noise of covariance σ² on a diagonal
 /// quadratic. The same code, the same bits; what is spared is asking at every step and number which landscape and noise it is.
 #[inline(always)]
-fn isotropic<S: Scalar>(oracle: &JobOracle<S>) -> Option<Ngos<Diagonal<&[S]>, &[S], S>> {
+fn isotropic<S: Scalar>(oracle: &JobOracle<S>) -> Option<Isotropic<'_, S>> {
     match oracle {
         AnyOracle {
             landscape: AnyLandscape::Diagonal(Diagonal(curvature)),
