@@ -202,8 +202,7 @@ where
             }
         }
     }
-    let recorded = if chunk.first == 0 { layout.paths.min(count) } else { 0 };
-    for trajectory in 0..recorded {
+    for trajectory in 0..layout.paths.min(count) {
         let (pack, lane) = (trajectory / F::LANES, trajectory % F::LANES);
         result.paths.extend((0..d).map(|i| packs[pack].x[i].lane(lane)));
     }

@@ -17,11 +17,18 @@ pub struct Cpu {
     pub threads: usize,
 }
 
-impl<S: LaneScalar> Executor<S> for Cpu {
-    fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, Fault> {
-        let layout = job.layout();
+impl Cpu {
+    /// All runs of the chunks of a range; `paths` trajectories of the chunk that begins with trajectory `first` are recorded.
+    pub fn run_recording<S: LaneScalar>(
+        self,
+        job: &Job<S>,
+        chunks: Range<u64>,
+        paths: impl Fn(u64) -> usize,
+    ) -> Vec<Finished<S>> {
+        let mut layout = job.layout();
         let all_runs = |chunk| {
             let (first, count) = trajectories(job, chunk);
+            layout.paths = paths(first);
             let mut finished = Finished { results: Vec::new(), seconds: Vec::new() };
             for run in 0..job.runs.len() {
                 let start = Instant::now();
@@ -30,7 +37,15 @@ impl<S: LaneScalar> Executor<S> for Cpu {
             }
             finished
         };
-        Ok(chunks.map(all_runs).collect())
+        chunks.map(all_runs).collect()
+    }
+}
+
+impl<S: LaneScalar> Executor<S> for Cpu {
+    fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, Fault> {
+        // Recorded trajectories are the first ones of the ensemble.
+        let paths = job.layout().paths;
+        Ok(self.run_recording(job, chunks, |first| if first == 0 { paths } else { 0 }))
     }
 
     fn workers(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Where claims run their experiments: the engine of `polyak run`, with what is needed of every trajectory handed out.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use polyak_core::observe::CHUNK;
@@ -9,7 +10,7 @@ use super::claim::Budget;
 use super::mutation::Mutation;
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
-use crate::engine::{self, Executor, Fault, Listener, Progress};
+use crate::engine::{self, Executor, Fault, Finished, Listener, Progress};
 use crate::experiment::model::{Experiment, Precision};
 use crate::job::Job;
 use crate::statistics::{Estimate, PairedEstimates, PointEstimates};
@@ -150,7 +151,6 @@ impl<'a> Laboratory<'a> {
         mut sample: impl FnMut(&Sample<'_>),
     ) -> Result<Ensemble, Failure> {
         let mut experiment = experiment.clone();
-        // A chunk records the first of its trajectories: so all of them.
         experiment.observe.paths = CHUNK as u64;
         self.drive(&experiment, Some(&mut sample))
     }
@@ -174,7 +174,7 @@ impl<'a> Laboratory<'a> {
         let job = Job::<S>::new(experiment);
         let mut progress = Progress::new(&job);
         let mut watcher = Watcher { dimension: job.dimension, sample, paths: Vec::new() };
-        let cpu = Cpu { width: Width::detect(), threads: self.threads };
+        let cpu = RecordAll(Cpu { width: Width::detect(), threads: self.threads });
         engine::drive(&job, &cpu as &dyn Executor<S>, &mut progress, &mut watcher, self.stop)?;
         if progress.chunks < engine::chunks(job.trajectories) {
             return Err(Failure::Interrupted);
@@ -198,6 +198,20 @@ impl<'a> Laboratory<'a> {
                 .collect(),
             pairs: progress.pairs.iter().map(|pair| (pair.first, pair.second, pair.estimates())).collect(),
         })
+    }
+}
+
+/// The CPU, which records the trajectories of every chunk and not of the first one only.
+struct RecordAll(Cpu);
+
+impl<S: LaneScalar> Executor<S> for RecordAll {
+    fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, Fault> {
+        let paths = job.layout().paths;
+        Ok(self.0.run_recording(job, chunks, |_| paths))
+    }
+
+    fn workers(&self) -> usize {
+        Executor::<S>::workers(&self.0)
     }
 }
 
