@@ -1,5 +1,6 @@
 //! What crosses crates is tested in `tests/`; `goldens/` holds what other programs computed; here is what the tests share.
 
+pub mod batches;
 pub mod ensemble;
 pub mod experiments;
 pub mod sample;

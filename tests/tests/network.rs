@@ -1,6 +1,8 @@
 //! Networks: gradients and Hessian–vector products against differences, whole trainings against PyTorch (made by
 //! `goldens/pytorch_network.py`), lanes against scalars, oracles against sums written out.
 
+use std::cell::Cell;
+
 use polyak_core::landscape::{AnyFiniteSum, AnyNetwork, FiniteSum, Landscape};
 use polyak_core::network::{
     AnyActivation, AnyLoss, Bytes, CrossEntropy, Identity, Initial, Network, Relu, Shape, ShapeError, Table,
@@ -8,12 +10,12 @@ use polyak_core::network::{
 };
 use polyak_core::optimizer::{Method, Update};
 use polyak_core::oracle::{
-    Cards, Deck, LabelExamples, LabelNoise, MiniBatch, NoDeck, Oracle, Sampling, Svag, svag_weights,
+    Cards, LabelExamples, LabelNoise, MiniBatch, NoDeck, Oracle, Sampling, Svag, svag_weights,
 };
-use polyak_core::random::{FromRng, Generator, Law, Pcg32, PcgLane, Stream};
+use polyak_core::random::{FromRng, Law, Pcg32, PcgLane, Stream};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::trajectory::{State, advance};
-use polyak_core::vector::{Vector, VectorMut};
+use polyak_tests::batches::GivenBatches;
 use serde_json::Value;
 
 const ACTIVATIONS: [AnyActivation; 4] =
@@ -256,40 +258,6 @@ fn digits(text: &str) -> Table<Vec<f64>> {
     Table { inputs, targets, columns: 64 }
 }
 
-/// The batches that the goldens name.
-struct Listed<'a> {
-    network: &'a AnyNetwork<Vec<f64>, 192>,
-    batch: u32,
-    step: std::cell::Cell<u32>,
-}
-
-impl Oracle<f64> for Listed<'_> {
-    fn mean<F, X, G>(&self, x: &X, g: &mut G)
-    where
-        F: Real<Scalar = f64>,
-        X: Vector<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        (0..x.len()).for_each(|i| g.set(i, F::ZERO));
-    }
-
-    fn add_noise<F, R, X, D, G>(&self, weight: f64, x: &X, _: &mut Stream<F, R>, _: &mut D, g: &mut G)
-    where
-        F: Real<Scalar = f64>,
-        R: Generator<F>,
-        X: Vector<F> + ?Sized,
-        D: Deck<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        let first = self.step.replace(self.step.get() + 1) * self.batch;
-        for i in first..first + self.batch {
-            let j = i * 173 % FiniteSum::<f64>::examples(self.network);
-            let weight = weight / f64::from(self.batch);
-            self.network.add_term(weight, &F::Array::from_fn(|_| j), x, g);
-        }
-    }
-}
-
 /// 120 steps of batches of 32 digits. The two programs add up in different orders: some 10⁻¹⁶ a step, which the
 /// training of the deepest network here amplifies to less than 10⁻¹¹.
 #[test]
@@ -316,9 +284,12 @@ fn whole_trainings_are_those_of_pytorch() {
             case["layers"].as_array().unwrap().iter().map(|width| width.as_u64().unwrap() as usize).collect();
         let shape = Shape::new(&widths).unwrap();
         let over = |table: &Table<Vec<f64>>| Network::new(shape, activation, loss, table.clone()).unwrap();
-        let network = over(&train);
+        let network: AnyNetwork<Vec<f64>, 192> = over(&train);
         let batch = goldens["batch"].as_u64().unwrap() as u32;
-        let oracle = Listed { network: &network, batch, step: std::cell::Cell::new(0) };
+        let losses = case["losses"].as_array().unwrap();
+        let chosen = |k: usize| (0..batch).map(|i| (k as u32 * batch + i) * 173 % 1440).collect();
+        let batches: Vec<Vec<u32>> = (0..losses.len()).map(chosen).collect();
+        let oracle = GivenBatches { landscape: &network, batches: batches.clone(), drawn: Cell::new(0) };
         let options = &case["options"];
         let number = |key: &str| options[key].as_f64().unwrap();
         let nesterov = options["nesterov"].as_bool().unwrap();
@@ -330,8 +301,7 @@ fn whole_trainings_are_those_of_pytorch() {
         let stream = Stream::<f64, _>::new(Pcg32::new(1, 0));
         let mut state = State { x: x.as_slice().to_vec(), m: vec![0.0; d], stream, deck: NoDeck };
         let mut g = vec![0.0; d];
-        for (k, golden) in case["losses"].as_array().unwrap().iter().enumerate() {
-            let chosen: Vec<u32> = (0..batch).map(|i| (k as u32 * batch + i) * 173 % 1440).collect();
+        for (k, (golden, chosen)) in losses.iter().zip(&batches).enumerate() {
             let part = |values: &[f64], width: usize| -> Vec<f64> {
                 let row = |&j: &u32| values[j as usize * width..][..width].to_vec();
                 chosen.iter().flat_map(row).collect()

@@ -2,14 +2,13 @@
 
 use core::cell::Cell;
 
-use polyak_core::landscape::{FiniteSum, LeastSquares};
+use polyak_core::landscape::LeastSquares;
 use polyak_core::optimizer::{Method, Update};
-use polyak_core::oracle::{Deck, NoDeck, Oracle, Svag, svag_weights};
-use polyak_core::random::{Generator, Pcg32, Stream};
-use polyak_core::real::{LaneArray, Real};
+use polyak_core::oracle::{NoDeck, Svag, svag_weights};
+use polyak_core::random::{Pcg32, Stream};
 use polyak_core::schedule::{Constant, Schedule, Stretched};
 use polyak_core::trajectory::{State, advance};
-use polyak_core::vector::{Vector, VectorMut};
+use polyak_tests::batches::GivenBatches;
 use serde_json::Value;
 
 fn number(value: &Value) -> f64 {
@@ -22,38 +21,6 @@ fn vector(value: &Value) -> Vec<f64> {
 
 fn rows(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(vector).collect()
-}
-
-/// Mean gradient of the next of the given batches at each draw.
-struct Given<'a> {
-    landscape: LeastSquares<&'a [f64]>,
-    batches: Vec<Vec<u32>>,
-    drawn: Cell<usize>,
-}
-
-impl Oracle<f64> for Given<'_> {
-    fn mean<F, X, G>(&self, x: &X, g: &mut G)
-    where
-        F: Real<Scalar = f64>,
-        X: Vector<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        (0..x.len()).for_each(|i| g.set(i, F::ZERO));
-    }
-
-    fn add_noise<F, R, X, D, G>(&self, weight: f64, x: &X, _: &mut Stream<F, R>, _: &mut D, g: &mut G)
-    where
-        F: Real<Scalar = f64>,
-        R: Generator<F>,
-        X: Vector<F> + ?Sized,
-        D: Deck<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        let batch = &self.batches[self.drawn.replace(self.drawn.get() + 1)];
-        for &j in batch {
-            self.landscape.add_term(weight / batch.len() as f64, &F::Array::from_fn(|_| j), x, g);
-        }
-    }
 }
 
 #[test]
@@ -70,7 +37,7 @@ fn two_half_batches_as_in_the_published_code() {
         let positions = rows(&case["positions"]);
         assert_eq!(pairs.len(), positions.len());
         let oracle = Svag {
-            oracle: Given {
+            oracle: GivenBatches {
                 landscape: LeastSquares::new(&inputs, &targets, 3),
                 // MV 5.1 draws the smaller weight, (1 − √(2ℓ−1))/2, first; the code names it b2.
                 batches: pairs.into_iter().flat_map(|[b1, b2]| [b2, b1]).collect(),

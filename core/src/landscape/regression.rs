@@ -123,7 +123,6 @@ impl<A, K> Regression<A, K> {
         Self { inputs, targets, dimension, feature: PhantomData }
     }
 
-    /// The rows and targets, in order.
     /// The same regression, its numbers borrowed.
     #[inline(always)]
     pub fn borrowed<S>(&self) -> Regression<&[S], K>
@@ -143,6 +142,7 @@ impl<A, K> Regression<A, K> {
         &self.targets
     }
 
+    /// The rows and targets, in order.
     #[inline(always)]
     fn pairs<S: Scalar>(&self) -> impl Iterator<Item = (&[S], S)>
     where
