@@ -15,7 +15,13 @@ impl Default for Digest {
 impl Digest {
     /// Takes in one number.
     pub fn update<S: Scalar>(&mut self, number: S) {
-        for byte in number.to_canonical_bits().to_le_bytes().into_iter().take(S::BYTES) {
+        let bytes = number.to_canonical_bits().to_le_bytes();
+        self.update_bytes(bytes.get(..S::BYTES).unwrap_or_default());
+    }
+
+    /// Takes in bytes.
+    pub fn update_bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }

@@ -12,8 +12,10 @@ mod setting;
 mod trajectory;
 mod width;
 
+pub use data::Data;
 pub use digest::Digest;
-pub use setting::SETTINGS;
+pub use setting::{SETTINGS, Setting, setting};
+pub use trajectory::coefficients;
 pub use width::{Scalars, Wide, Width};
 
 use polyak_core::random::{Pcg32, Philox};

@@ -99,9 +99,9 @@ fn head<F>(place: &mut [F; DIMENSION], dimension: usize) -> &mut [F] {
     place.get_mut(..dimension).unwrap_or_default()
 }
 
-/// A step that draws m₀, then the schedule's.
+/// The coefficients of a setting's trajectory: a step that draws m₀, then the schedule's.
 #[inline(always)]
-fn coefficients<S: Scalar>(setting: &Setting<'_, S>) -> impl Iterator<Item = Coefficients<S>> {
+pub fn coefficients<S: Scalar>(setting: &Setting<'_, S>) -> impl Iterator<Item = Coefficients<S>> {
     let ell = if setting.oracle.svag.is_some() { ELL } else { 1.0 };
     let rate = Stretched { inner: setting.rate, ell, divisor: ell };
     let momentum = Stretched { inner: setting.momentum, ell, divisor: 1.0 };
