@@ -182,7 +182,7 @@ typedef uint8_t polyak_generator;
 
 /**
  * A stream of random numbers: the generator, and what is left of the last four numbers. It serves one law only. Copy it to
- * fork a run; 64 bytes at most.
+ * fork a run.
  */
 typedef struct polyak_stream_f32 {
     /**
@@ -210,7 +210,7 @@ typedef uint8_t polyak_law;
 
 /**
  * A stream of random numbers: the generator, and what is left of the last four numbers. It serves one law only. Copy it to
- * fork a run; 64 bytes at most.
+ * fork a run.
  */
 typedef struct polyak_stream_f64 {
     /**
@@ -725,6 +725,11 @@ typedef struct polyak_oracle_f64 {
 typedef int (*polyak_put)(void *context, const uint8_t *bytes, size_t count);
 
 /**
+ * One of the structures: POLYAK_SIZE_OF_...
+ */
+typedef uint8_t polyak_structure;
+
+/**
  * PCG XSH RR 64/32.
  */
 #define POLYAK_PCG32 1
@@ -888,6 +893,86 @@ typedef int (*polyak_put)(void *context, const uint8_t *bytes, size_t count);
  * Each.
  */
 #define POLYAK_LABELS_ALL 1
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_OPTIMIZER 1
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_SHAPE 2
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_STREAM_F32 3
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_STREAM_F64 4
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_COEFFICIENTS_F32 5
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_COEFFICIENTS_F64 6
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NOISE_F32 7
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NOISE_F64 8
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_STATE_F32 9
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_STATE_F64 10
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_EXAMPLES_F32 11
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_EXAMPLES_F64 12
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NETWORK_F32 13
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NETWORK_F64 14
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_ORACLE_F32 15
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_ORACLE_F64 16
 
 #ifdef __cplusplus
 extern "C" {
@@ -1346,6 +1431,12 @@ polyak_status polyak_restore_f64(struct polyak_state_f64 *state,
                                  const uint8_t *bytes,
                                  size_t count,
                                  uint64_t *step);
+
+/**
+ * The library's `sizeof` of a structure; 0 of a number that is none. A program that is compiled with other packing or another header
+ * than the library can find out when it starts.
+ */
+size_t polyak_size_of(polyak_structure structure);
 
 #ifdef __cplusplus
 }  // extern "C"

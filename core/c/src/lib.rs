@@ -24,6 +24,8 @@ mod network;
 
 mod checkpoint;
 
+mod size;
+
 mod raw;
 
 pub use checkpoint::*;
@@ -31,6 +33,7 @@ pub use network::*;
 pub use noise::*;
 pub use optimizer::*;
 pub use schedule::*;
+pub use size::*;
 pub use state::*;
 pub use status::*;
 pub use stream::*;

@@ -141,13 +141,13 @@ macro_rules! noises {
                 let (coefficients, _) = given(coefficients)?.open()?;
                 require((0.0..$number::INFINITY).contains(&noise.scale), polyak_status::Scale)?;
                 let read = if noise.covariance == POLYAK_COVARIANCE_STATE { n } else { 0 };
-                let (x, g) = (array(x, read)?, array_mut(g, n)?);
                 let oracle = Ngos {
                     landscape: Given(n),
                     covariance: noise.covariance(n)?,
                     law: law(noise.law, noise.degrees_of_freedom)?,
                     scale: noise.scale,
                 };
+                let (x, g) = (array(x, read)?, array_mut(g, n)?);
                 let mut core = stream.open()?;
                 add_draws(&oracle, noise.ell, coefficients.noise, x, &mut core, &mut NoDeck, g)?;
                 stream.close(&core);

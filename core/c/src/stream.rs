@@ -97,7 +97,7 @@ fn fill<S: Scalar>(stream: &mut Stream<S, AnyGenerator<S>>, law: Law<S>, out: &m
 macro_rules! streams {
     ($number:ident, $stream:ident, $init:ident, $normal:ident, $draw:ident, $indices:ident) => {
         /// A stream of random numbers: the generator, and what is left of the last four numbers. It serves one law only. Copy it to
-        /// fork a run; 64 bytes at most.
+        /// fork a run.
         #[repr(C)]
         #[derive(Debug, Clone, Copy)]
         pub struct $stream {
