@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C"
+#endif
 void print(const char *text);
 
 /* `digits` hexadecimal digits. */

@@ -25,3 +25,8 @@ pub fn array_mut<'a, T>(p: *mut T, n: usize) -> Result<&'a mut [T], polyak_statu
         (false, _) => Ok(unsafe { core::slice::from_raw_parts_mut(p, n) }),
     }
 }
+
+unsafe extern "C" {
+    /// Nobody defines it, so that a program with a panic in it does not link.
+    pub safe fn panic_in_polyak() -> !;
+}
