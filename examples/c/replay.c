@@ -99,6 +99,19 @@ static int put(void *context, const uint8_t *bytes, size_t count)
     return 0;
 }
 
+/* Conversions, momenta tied to a rate, and the schedules outside their ranges. */
+static uint64_t schedules(void)
+{
+    static const uint64_t at[] = {2, 3};
+    double values[] = {
+        polyak_heavy_ball_from_sgdm(0.3, 0.7), polyak_sgdm_from_heavy_ball(0.3, 0.7), polyak_heavy_ball_momentum(0.3, 0.7),
+        polyak_sgdm_momentum(0.3, 0.7), polyak_power_momentum(0.05, 1.3, 2.0 / 3.0), polyak_scaled_momentum(0.6, 3.0),
+        polyak_linear(0.1, 0.3, 7, 9), polyak_linear(0.1, 0.3, 7, 3), polyak_cosine(0.3, 0.1, 7, 8), polyak_cosine(0.3, 0.1, 7, 2),
+        polyak_exponential(0.3, 0.7, 0, 2, 9), polyak_exponential(0.3, 0.7, 3, 20, 9), polyak_inverse_time(0.3, 0.07, 11), 0.0};
+    check(polyak_step_decay(0.3, 0.7, at, 2, 9, &values[13]));
+    return digest_word(digest_f64(DIGEST_BEGIN, values, 14), polyak_svag_step(1000, 2.7), 8);
+}
+
 #define REAL float
 #define F(name) name##_f32
 #include "replay.h"
@@ -123,6 +136,7 @@ int main(void)
         return 2;
     }
     check(polyak_averaged(cosine_rate, nine_tenths, NULL, averaged_rates, 64));
+    line("schedules", schedules());
     line("streams f32", streams_f32());
     line("streams f64", streams_f64());
     line("trajectories f32 pcg32", trajectories_f32(POLYAK_PCG32));

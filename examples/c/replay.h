@@ -156,27 +156,29 @@ static uint64_t F(trajectories)(polyak_generator generator)
     return digest;
 }
 
-/* Five networks, each with its own oracle, activation, loss and optimiser; each is written to a checkpoint half way, forgotten, and read back. */
+/* Six networks, each with its own oracle, activation, loss and optimiser; each is written to a checkpoint half way, forgotten, and read back. */
 static uint64_t F(networks)(polyak_generator generator)
 {
     static const uint8_t bytes[21] = {7, 2, 11, 4, 9, 13, 0, 6, 8, 10, 3, 2, 14, 7, 1, 3, 4, 5, 6, 12, 9};
     static const uint8_t byte_classes[7] = {1, 0, 1, 1, 0, 0, 1};
     uint64_t digest = DIGEST_BEGIN;
-    for (int which = 0; which < 5; which++) {
-        const polyak_optimizer optimizers[5] = {
+    for (int which = 0; which < 6; which++) {
+        const polyak_optimizer optimizers[6] = {
             {.method = POLYAK_METHOD_SGDM},
             {.method = POLYAK_METHOD_HEAVY_BALL, .first_step = 1, .dampening = 0.2, .weight_decay = 0.01},
             {.method = POLYAK_METHOD_QHM, .nu = 0.6},
             {.method = POLYAK_METHOD_HEAVY_BALL, .nesterov = 1, .first_step = 1},
             {.method = POLYAK_METHOD_SGD},
+            {.method = POLYAK_METHOD_SGDM, .maximize = 1},
         };
-        const F(polyak_oracle) oracles[5] = {
+        const F(polyak_oracle) oracles[6] = {
             {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_WITH_REPLACEMENT, .batch = 3},
             {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_WITHOUT_REPLACEMENT, .batch = 2},
             {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_EPOCHS, .batch = 2, .ell = ELL},
             {.kind = POLYAK_ORACLE_LABEL_NOISE, .labels = POLYAK_LABELS_ONE, .law = POLYAK_LAW_RADEMACHER, .scale = (REAL)0.5},
             {.kind = POLYAK_ORACLE_LABEL_NOISE, .labels = POLYAK_LABELS_ALL, .law = POLYAK_LAW_STUDENT_T, .scale = (REAL)0.3,
              .degrees_of_freedom = 5.0},
+            {.kind = POLYAK_ORACLE_EXACT},
         };
         F(polyak_network) network = {
             .shape = {{3, 4, 2}, 2},

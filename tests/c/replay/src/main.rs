@@ -1,6 +1,7 @@
 //! The fixed set of `examples/c/replay.c`, computed by the Rust core itself; prints the same lines.
 
 mod networks;
+mod schedules;
 mod streams;
 mod trajectories;
 
@@ -15,6 +16,7 @@ fn line(what: &str, run: impl FnOnce(&mut Digest)) {
 }
 
 fn main() {
+    line("schedules", schedules::all);
     line("streams f32", streams::all::<f32>);
     line("streams f64", streams::all::<f64>);
     line("trajectories f32 pcg32", |digest| trajectories::all(Pcg32::<f32>::new, digest));

@@ -1,4 +1,4 @@
-//! Five networks, each with its own oracle, activation, loss and optimiser.
+//! Six networks, each with its own oracle, activation, loss and optimiser.
 
 use polyak_core::landscape::Landscape;
 use polyak_core::network::{
@@ -6,7 +6,7 @@ use polyak_core::network::{
 };
 use polyak_core::optimizer::{Method, Update};
 use polyak_core::oracle::{
-    Cards, LabelExamples, LabelNoise, MiniBatch, Oracle, Sampling, Svag, svag_weights,
+    Cards, Exact, LabelExamples, LabelNoise, MiniBatch, Oracle, Sampling, Svag, svag_weights,
 };
 use polyak_core::random::{Generator, Law, Resumable, Stream, StudentT};
 use polyak_core::real::{Real, Scalar};
@@ -23,10 +23,11 @@ struct Recipe<S> {
     activation: AnyActivation,
     loss: AnyLoss,
     method: Method,
+    maximize: bool,
     weight_decay: Option<S>,
 }
 
-/// All five.
+/// All six.
 pub fn all<S, R>(generator: fn(u64, u64) -> R, digest: &mut Digest)
 where
     S: Scalar + Real<Scalar = S, Array<u32> = [u32; 1]>,
@@ -43,6 +44,7 @@ where
         activation,
         loss,
         method,
+        maximize: false,
         weight_decay: None,
     };
     let batch = |landscape, batch, sampling| MiniBatch { landscape, batch, sampling };
@@ -78,6 +80,11 @@ where
     let label =
         LabelNoise { landscape: &network, law, scale: S::from_f64(0.3), examples: LabelExamples::All };
     train(&fifth, &network, &label, generator, digest);
+
+    let sixth = recipe(Initial::Glorot, AnyActivation::Tanh, AnyLoss::CrossEntropy, Method::Sgdm);
+    let sixth = Recipe { maximize: true, ..sixth };
+    let network = self::network(&sixth, table);
+    train(&sixth, &network, &Exact(&network), generator, digest);
 }
 
 fn network<S: Scalar, E: Examples<S>>(
@@ -108,7 +115,7 @@ fn train<S, E, O, R>(
     let stream = Stream::<S, _>::new(generator(9, 2));
     let mut state = State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream, deck };
     let method = recipe.method;
-    let update = Update { form: method.form(), maximize: false, weight_decay: recipe.weight_decay };
+    let update = Update { form: method.form(), maximize: recipe.maximize, weight_decay: recipe.weight_decay };
     for steps in [0..20, 20..40] {
         if steps.start == 20 {
             let put = |bytes: &[u8]| {
