@@ -12,8 +12,7 @@
 #define EPOCHS 30
 
 static const polyak_optimizer sgdm = {.method = POLYAK_METHOD_SGDM};
-static const polyak_oracle_f32 batches = {
-    .kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_EPOCHS, .batch = BATCH};
+static const polyak_batch_f32 batches = {.size = BATCH, .sampling = POLYAK_SAMPLING_EPOCHS};
 static const polyak_network_f32 network = {
     .shape = {{64, 32, 10}, 2},
     .activation = POLYAK_ACTIVATION_RELU,

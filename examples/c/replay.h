@@ -17,21 +17,25 @@ static const REAL F(classes)[7] = {0, 1, 1, 0, 1, 0, 1};
 static uint64_t F(streams)(void)
 {
     uint64_t digest = DIGEST_BEGIN;
+    F(polyak_svag) svag;
+    check(F(polyak_svag_init)(&svag, ELL));
     for (int generator = POLYAK_PCG32; generator <= POLYAK_PHILOX; generator++) {
         for (int law = POLYAK_LAW_GAUSSIAN; law <= POLYAK_LAW_STUDENT_T; law++) {
             F(polyak_stream) stream;
             REAL z[14];
             uint32_t j[9];
             check(F(polyak_stream_init)(&stream, (polyak_generator)generator, 7, (uint64_t)law));
-            check(F(polyak_draw)(&stream, (polyak_law)law, 5.0, z, 1));
-            check(F(polyak_draw)(&stream, (polyak_law)law, 5.0, z + 1, 5));
-            check(law == POLYAK_LAW_GAUSSIAN ? F(polyak_normal)(&stream, z + 6, 7)
-                                             : F(polyak_draw)(&stream, (polyak_law)law, 5.0, z + 6, 7));
+            F(polyak_law) numbers = {.kind = (polyak_law)law};
+            if (law == POLYAK_LAW_STUDENT_T)
+                check(F(polyak_student)(5.0, &numbers));
+            check(F(polyak_draw)(&stream, &numbers, z, 1));
+            check(F(polyak_draw)(&stream, &numbers, z + 1, 5));
+            check(law == POLYAK_LAW_GAUSSIAN ? F(polyak_normal)(&stream, z + 6, 7) : F(polyak_draw)(&stream, &numbers, z + 6, 7));
             check(F(polyak_indices)(&stream, 1000003, j, 9));
             digest = F(digest)(digest, z, 13);
             for (int i = 0; i < 9; i++)
                 digest = digest_word(digest, j[i], 4);
-            check(F(polyak_svag)(ELL, z, z + 6, 6));
+            check(F(polyak_svag_mix)(&svag, z, z + 6, 6));
             digest = F(digest)(digest, z, 6);
         }
     }
@@ -87,7 +91,6 @@ static int F(noise)(int setting, F(polyak_noise) *noise)
 {
     const F(polyak_noise) none = {0};
     *noise = none;
-    noise->degrees_of_freedom = 5.0;
     switch (setting) {
     case 0: case 14: noise->scale = (REAL)0.5; return 1;
     case 1:
@@ -96,16 +99,17 @@ static int F(noise)(int setting, F(polyak_noise) *noise)
         noise->scale = (REAL)2.0;
         return 1;
     case 2: case 15:
-        noise->law = setting == 2 ? POLYAK_LAW_GAUSSIAN : POLYAK_LAW_STUDENT_T;
+        if (setting == 15)
+            check(F(polyak_student)(5.0, &noise->law));
         noise->covariance = POLYAK_COVARIANCE_DENSE;
         noise->factor = F(factor);
         noise->scale = setting == 2 ? (REAL)0.3 : (REAL)0.6;
         return 1;
-    case 3: noise->law = POLYAK_LAW_RADEMACHER; noise->scale = (REAL)0.7; return 1;
-    case 4: noise->law = POLYAK_LAW_UNIFORM; noise->scale = (REAL)0.1; return 1;
-    case 5: noise->law = POLYAK_LAW_LAPLACE; noise->scale = (REAL)0.2; return 1;
+    case 3: noise->law.kind = POLYAK_LAW_RADEMACHER; noise->scale = (REAL)0.7; return 1;
+    case 4: noise->law.kind = POLYAK_LAW_UNIFORM; noise->scale = (REAL)0.1; return 1;
+    case 5: noise->law.kind = POLYAK_LAW_LAPLACE; noise->scale = (REAL)0.2; return 1;
     case 6:
-        noise->law = POLYAK_LAW_STUDENT_T;
+        check(F(polyak_student)(5.0, &noise->law));
         noise->covariance = POLYAK_COVARIANCE_STATE;
         noise->factor = F(spread);
         noise->quadratic = F(curvature);
@@ -136,7 +140,8 @@ static uint64_t F(trajectories)(polyak_generator generator)
         const polyak_optimizer o = optimizer(setting);
         F(polyak_noise) noise;
         const int noisy = F(noise)(setting, &noise);
-        noise.ell = run % 2 ? ELL : 0.0;
+        if (run % 2)
+            check(F(polyak_svag_init)(&noise.svag, ELL));
         F(polyak_stream) stream;
         check(F(polyak_stream_init)(&stream, generator, (uint64_t)setting + 1, 3));
         REAL x[5], m[5] = {0};
@@ -156,7 +161,8 @@ static uint64_t F(trajectories)(polyak_generator generator)
     return digest;
 }
 
-/* Six networks, each with its own oracle, activation, loss and optimiser; each is written to a checkpoint half way, forgotten, and read back. */
+/* Six networks, each with its own activation, loss, optimiser and way to a gradient: batches of three kinds, noisy labels of two, and all
+ * examples. Each is written to a checkpoint half way, forgotten, and read back. */
 static uint64_t F(networks)(polyak_generator generator)
 {
     static const uint8_t bytes[21] = {7, 2, 11, 4, 9, 13, 0, 6, 8, 10, 3, 2, 14, 7, 1, 3, 4, 5, 6, 12, 9};
@@ -171,15 +177,13 @@ static uint64_t F(networks)(polyak_generator generator)
             {.method = POLYAK_METHOD_SGD},
             {.method = POLYAK_METHOD_SGDM, .maximize = 1},
         };
-        const F(polyak_oracle) oracles[6] = {
-            {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_WITH_REPLACEMENT, .batch = 3},
-            {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_WITHOUT_REPLACEMENT, .batch = 2},
-            {.kind = POLYAK_ORACLE_MINI_BATCH, .sampling = POLYAK_SAMPLING_EPOCHS, .batch = 2, .ell = ELL},
-            {.kind = POLYAK_ORACLE_LABEL_NOISE, .labels = POLYAK_LABELS_ONE, .law = POLYAK_LAW_RADEMACHER, .scale = (REAL)0.5},
-            {.kind = POLYAK_ORACLE_LABEL_NOISE, .labels = POLYAK_LABELS_ALL, .law = POLYAK_LAW_STUDENT_T, .scale = (REAL)0.3,
-             .degrees_of_freedom = 5.0},
-            {.kind = POLYAK_ORACLE_EXACT},
-        };
+        F(polyak_batch) batch = {.size = which == 0 ? 3 : 2, .sampling = (polyak_sampling)(which % 3)};
+        if (which == 2)
+            check(F(polyak_svag_init)(&batch.svag, ELL));
+        F(polyak_label_noise) labels = {
+            .law = {.kind = POLYAK_LAW_RADEMACHER}, .scale = which == 3 ? (REAL)0.5 : (REAL)0.3, .labels = (polyak_labels)(which % 3)};
+        if (which == 4)
+            check(F(polyak_student)(5.0, &labels.law));
         F(polyak_network) network = {
             .shape = {{3, 4, 2}, 2},
             .activation = (polyak_activation)(which % 4),
@@ -215,7 +219,12 @@ static uint64_t F(networks)(polyak_generator generator)
                     failed = 1;
             }
             check(F(polyak_coefficients_at)(&optimizers[which], k, 0.1, 0.8, &c));
-            check(F(polyak_train)(&network, &oracles[which], &c, &state, g));
+            if (which < 3) {
+                check(F(polyak_train)(&network, &batch, &c, &state, g));
+                continue;
+            }
+            check(which < 5 ? F(polyak_label_gradient)(&network, &labels, &c, &state, g) : F(polyak_gradient)(&network, x, g, n));
+            check(F(polyak_step)(&c, x, m, g, n));
         }
         digest = F(digest)(digest, x, n);
         digest = F(digest)(digest, m, n);

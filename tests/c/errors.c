@@ -69,13 +69,21 @@ static void sizes(void)
     SIZE(EXAMPLES_F64, polyak_examples_f64);
     SIZE(NETWORK_F32, polyak_network_f32);
     SIZE(NETWORK_F64, polyak_network_f64);
-    SIZE(ORACLE_F32, polyak_oracle_f32);
-    SIZE(ORACLE_F64, polyak_oracle_f64);
-    REQUIRE(polyak_size_of(17) == 0);
+    SIZE(LAW_F32, polyak_law_f32);
+    SIZE(LAW_F64, polyak_law_f64);
+    SIZE(SVAG_F32, polyak_svag_f32);
+    SIZE(SVAG_F64, polyak_svag_f64);
+    SIZE(BATCH_F32, polyak_batch_f32);
+    SIZE(BATCH_F64, polyak_batch_f64);
+    SIZE(LABEL_NOISE_F32, polyak_label_noise_f32);
+    SIZE(LABEL_NOISE_F64, polyak_label_noise_f64);
+    REQUIRE(polyak_size_of(0) == 0 && polyak_size_of(23) == 0);
 }
 
 static void streams(void)
 {
+    const polyak_law_f32 unknown = {.kind = 5};
+    polyak_law_f32 student = {.kind = POLYAK_LAW_STUDENT_T};
     polyak_stream_f32 stream = {{0}, {0}, 0, 0}, before;
     float z[4] = {9, 9, 9, 9};
     EXPECT(GENERATOR, polyak_normal_f32(&stream, z, 4));
@@ -83,9 +91,12 @@ static void streams(void)
     EXPECT(NULL_POINTER, polyak_stream_init_f32(NULL, POLYAK_PCG32, 1, 1));
     EXPECT(OK, polyak_stream_init_f32(&stream, POLYAK_PCG32, 1, 1));
     before = stream;
-    EXPECT(LAW, polyak_draw_f32(&stream, 5, 5.0, z, 4));
-    EXPECT(DEGREES_OF_FREEDOM, polyak_draw_f32(&stream, POLYAK_LAW_STUDENT_T, 2.0, z, 4));
-    EXPECT(DEGREES_OF_FREEDOM, polyak_draw_f32(&stream, POLYAK_LAW_STUDENT_T, NAN, z, 4));
+    EXPECT(LAW, polyak_draw_f32(&stream, &unknown, z, 4));
+    EXPECT(DEGREES_OF_FREEDOM, polyak_draw_f32(&stream, &student, z, 4));
+    EXPECT(DEGREES_OF_FREEDOM, polyak_student_f32(2.0, &student));
+    EXPECT(DEGREES_OF_FREEDOM, polyak_student_f32(NAN, &student));
+    EXPECT(NULL_POINTER, polyak_student_f32(3.0, NULL));
+    EXPECT(NULL_POINTER, polyak_draw_f32(&stream, NULL, z, 4));
     EXPECT(NULL_POINTER, polyak_normal_f32(&stream, NULL, 4));
     EXPECT(NULL_POINTER, polyak_indices_f32(&stream, 4, NULL, 1));
     EXPECT(OK, polyak_normal_f32(&stream, NULL, 0));
@@ -96,6 +107,7 @@ static void optimizers(void)
 {
     polyak_optimizer o = {0};
     polyak_coefficients_f64 c = {0}, before;
+    polyak_svag_f64 svag = {1, 2};
     double x[2] = {1, 2}, m[2] = {0, 0}, g[2] = {1, 1};
     EXPECT(METHOD, polyak_step_f64(&c, x, m, g, 2));
     EXPECT(OK, polyak_coefficients_at_f64(&o, 0, 0.5, 0.0, &c));
@@ -126,7 +138,9 @@ static void optimizers(void)
     o.method = POLYAK_METHOD_SGDM;
     EXPECT(OK, polyak_coefficients_at_f64(&o, 0, 0.5, 0.5, &c));
     EXPECT(NULL_POINTER, polyak_step_f64(&c, x, NULL, g, 2));
-    EXPECT(ELL, polyak_svag_f64(0.4, g, x, 2));
+    EXPECT(ELL, polyak_svag_init_f64(&svag, 0.4));
+    EXPECT(NULL_POINTER, polyak_svag_init_f64(NULL, 1.0));
+    EXPECT(NULL_POINTER, polyak_svag_mix_f64(&svag, g, NULL, 2));
     EXPECT(MOMENTUM, polyak_averaged(one, one, NULL, g, 2));
     EXPECT(NULL_POINTER, polyak_averaged(NULL, one, NULL, g, 2));
     EXPECT(NULL_POINTER, polyak_step_decay(1.0, 0.5, NULL, 2, 0, g));
@@ -144,9 +158,9 @@ static void noises(void)
     noise.scale = -1;
     EXPECT(SCALE, polyak_add_noise_f32(&noise, &c, &stream, x, g, 2));
     noise.scale = 1;
-    noise.ell = 0.25;
+    noise.svag.first = NAN;
     EXPECT(ELL, polyak_add_noise_f32(&noise, &c, &stream, x, g, 2));
-    noise.ell = 0;
+    noise.svag.first = 0;
     noise.covariance = POLYAK_COVARIANCE_DIAGONAL;
     EXPECT(NULL_POINTER, polyak_add_noise_f32(&noise, &c, &stream, x, g, 2));
     noise.covariance = POLYAK_COVARIANCE_STATE;
@@ -167,7 +181,8 @@ static void networks(void)
     const float inputs[4] = {0, 1, 2, 3}, classes[2] = {0, 1};
     polyak_network_f32 network = {.shape = {{2, 2}, 1}, .examples = {.inputs = inputs, .targets = classes, .count = 2}};
     const polyak_network_f32 good = network;
-    polyak_oracle_f32 oracle = {0};
+    polyak_batch_f32 batch = {0};
+    polyak_label_noise_f32 labels = {0};
     polyak_optimizer o = {0};
     polyak_coefficients_f32 c;
     polyak_state_f32 state;
@@ -213,36 +228,34 @@ static void networks(void)
     EXPECT(LENGTH, polyak_initialize_f32(&good.shape, 0, 1, x, 5));
     REQUIRE(loss == 3 && x[0] == 1 && x[5] == 6);
 
-    oracle.kind = 3;
-    EXPECT(ORACLE, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.kind = POLYAK_ORACLE_MINI_BATCH;
-    EXPECT(BATCH, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.batch = 3;
-    oracle.sampling = POLYAK_SAMPLING_EPOCHS;
-    EXPECT(BATCH, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.batch = 1;
+    EXPECT(BATCH, polyak_train_f32(&good, &batch, &c, &state, g));
+    batch.size = 3;
+    batch.sampling = POLYAK_SAMPLING_EPOCHS;
+    EXPECT(BATCH, polyak_train_f32(&good, &batch, &c, &state, g));
+    batch.size = 1;
     state.cards = 1;
-    EXPECT(DECK, polyak_train_f32(&good, &oracle, &c, &state, g));
+    EXPECT(DECK, polyak_train_f32(&good, &batch, &c, &state, g));
     state.cards = 2;
-    oracle.sampling = 3;
-    EXPECT(SAMPLING, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.sampling = POLYAK_SAMPLING_EPOCHS;
-    oracle.ell = 0.1;
-    EXPECT(ELL, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.ell = 0;
-    oracle.kind = POLYAK_ORACLE_LABEL_NOISE;
-    oracle.labels = 2;
-    EXPECT(LABELS, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.labels = POLYAK_LABELS_ALL;
-    oracle.scale = NAN;
-    EXPECT(SCALE, polyak_train_f32(&good, &oracle, &c, &state, g));
-    oracle.scale = 0;
-    oracle.law = 9;
-    EXPECT(LAW, polyak_train_f32(&good, &oracle, &c, &state, g));
+    batch.sampling = 3;
+    EXPECT(SAMPLING, polyak_train_f32(&good, &batch, &c, &state, g));
+    batch.sampling = POLYAK_SAMPLING_EPOCHS;
+    batch.svag.second = INFINITY;
+    EXPECT(ELL, polyak_train_f32(&good, &batch, &c, &state, g));
+    batch.svag.second = 0;
+    labels.labels = 2;
+    EXPECT(LABELS, polyak_label_gradient_f32(&good, &labels, &c, &state, g));
+    labels.labels = POLYAK_LABELS_ALL;
+    labels.scale = NAN;
+    EXPECT(SCALE, polyak_label_gradient_f32(&good, &labels, &c, &state, g));
+    labels.scale = 0;
+    labels.law.kind = 9;
+    EXPECT(LAW, polyak_label_gradient_f32(&good, &labels, &c, &state, g));
+    EXPECT(LENGTH, polyak_gradient_f32(&good, x, g, 5));
+    EXPECT(NULL_POINTER, polyak_gradient_f32(&good, x, NULL, 6));
     o.method = POLYAK_METHOD_SGDM;
     EXPECT(OK, polyak_coefficients_at_f32(&o, 0, 0.5, 0.0, &c));
     state.m = NULL;
-    EXPECT(NULL_POINTER, polyak_train_f32(&good, &oracle, &c, &state, g));
+    EXPECT(NULL_POINTER, polyak_train_f32(&good, &batch, &c, &state, g));
     REQUIRE(x[0] == 1 && x[5] == 6 && g[0] == 8 && state.dealt == 0);
 }
 

@@ -131,45 +131,41 @@ enum polyak_status
      */
     POLYAK_STATUS_EXAMPLES = 23,
     /**
-     * An unknown oracle.
-     */
-    POLYAK_STATUS_ORACLE = 24,
-    /**
      * An unknown sampling.
      */
-    POLYAK_STATUS_SAMPLING = 25,
+    POLYAK_STATUS_SAMPLING = 24,
     /**
      * Size of a batch.
      */
-    POLYAK_STATUS_BATCH = 26,
+    POLYAK_STATUS_BATCH = 25,
     /**
      * An unknown choice of labels.
      */
-    POLYAK_STATUS_LABELS = 27,
+    POLYAK_STATUS_LABELS = 26,
     /**
      * No deck, or one of another size.
      */
-    POLYAK_STATUS_DECK = 28,
+    POLYAK_STATUS_DECK = 27,
     /**
      * Fewer bytes than a checkpoint has.
      */
-    POLYAK_STATUS_CHECKPOINT_SHORT = 29,
+    POLYAK_STATUS_CHECKPOINT_SHORT = 28,
     /**
      * Not a checkpoint.
      */
-    POLYAK_STATUS_CHECKPOINT_FOREIGN = 30,
+    POLYAK_STATUS_CHECKPOINT_FOREIGN = 29,
     /**
      * A checkpoint of something else.
      */
-    POLYAK_STATUS_CHECKPOINT_OTHER = 31,
+    POLYAK_STATUS_CHECKPOINT_OTHER = 30,
     /**
      * A damaged checkpoint.
      */
-    POLYAK_STATUS_CHECKPOINT_CORRUPT = 32,
+    POLYAK_STATUS_CHECKPOINT_CORRUPT = 31,
     /**
      * The caller's function did not take the bytes.
      */
-    POLYAK_STATUS_PUT = 33,
+    POLYAK_STATUS_PUT = 32,
 };
 #ifndef __cplusplus
 typedef int32_t polyak_status;
@@ -209,6 +205,20 @@ typedef struct polyak_stream_f32 {
 typedef uint8_t polyak_law;
 
 /**
+ * A law: its kind, and for Student's t what `polyak_student_` sets. All 0 is the standard normal law.
+ */
+typedef struct polyak_law_f32 {
+    /**
+     * Which law.
+     */
+    polyak_law kind;
+    /**
+     * 1 / nu and nu - 2 of Student's t with nu degrees of freedom.
+     */
+    float student[2];
+} polyak_law_f32;
+
+/**
  * A stream of random numbers: the generator, and what is left of the last four numbers. It serves one law only. Copy it to
  * fork a run.
  */
@@ -230,6 +240,20 @@ typedef struct polyak_stream_f64 {
      */
     uint8_t left;
 } polyak_stream_f64;
+
+/**
+ * A law: its kind, and for Student's t what `polyak_student_` sets. All 0 is the standard normal law.
+ */
+typedef struct polyak_law_f64 {
+    /**
+     * Which law.
+     */
+    polyak_law kind;
+    /**
+     * 1 / nu and nu - 2 of Student's t with nu degrees of freedom.
+     */
+    double student[2];
+} polyak_law_f64;
 
 /**
  * An optimiser: POLYAK_METHOD_...
@@ -309,6 +333,20 @@ typedef struct polyak_coefficients_f32 {
 } polyak_coefficients_f32;
 
 /**
+ * SVAG's weights of two draws, set by `polyak_svag_init_`; both 0 is one draw of weight 1.
+ */
+typedef struct polyak_svag_f32 {
+    /**
+     * (1 - sqrt(2 ell - 1)) / 2.
+     */
+    float first;
+    /**
+     * (1 + sqrt(2 ell - 1)) / 2.
+     */
+    float second;
+} polyak_svag_f32;
+
+/**
  * What a step of the recurrence multiplies with, each rounded once. `polyak_coefficients_at_` sets it.
  */
 typedef struct polyak_coefficients_f64 {
@@ -347,6 +385,20 @@ typedef struct polyak_coefficients_f64 {
 } polyak_coefficients_f64;
 
 /**
+ * SVAG's weights of two draws, set by `polyak_svag_init_`; both 0 is one draw of weight 1.
+ */
+typedef struct polyak_svag_f64 {
+    /**
+     * (1 - sqrt(2 ell - 1)) / 2.
+     */
+    double first;
+    /**
+     * (1 + sqrt(2 ell - 1)) / 2.
+     */
+    double second;
+} polyak_svag_f64;
+
+/**
  * A schedule of the caller's: its value at step k.
  */
 typedef double (*polyak_schedule)(void *context, uint64_t k);
@@ -363,7 +415,11 @@ typedef struct polyak_noise_f32 {
     /**
      * The law of z.
      */
-    polyak_law law;
+    struct polyak_law_f32 law;
+    /**
+     * SVAG's weights, or 0.
+     */
+    struct polyak_svag_f32 svag;
     /**
      * What B is.
      */
@@ -372,14 +428,6 @@ typedef struct polyak_noise_f32 {
      * What the noise is multiplied by.
      */
     float scale;
-    /**
-     * Student's, above 2.
-     */
-    double degrees_of_freedom;
-    /**
-     * SVAG's ell, from 0.5 on: two draws weighted so that the covariance is ell times as large; 0 for one draw.
-     */
-    double ell;
     /**
      * Numbers of B, as the covariance asks; may lie in flash.
      */
@@ -397,7 +445,11 @@ typedef struct polyak_noise_f64 {
     /**
      * The law of z.
      */
-    polyak_law law;
+    struct polyak_law_f64 law;
+    /**
+     * SVAG's weights, or 0.
+     */
+    struct polyak_svag_f64 svag;
     /**
      * What B is.
      */
@@ -406,14 +458,6 @@ typedef struct polyak_noise_f64 {
      * What the noise is multiplied by.
      */
     double scale;
-    /**
-     * Student's, above 2.
-     */
-    double degrees_of_freedom;
-    /**
-     * SVAG's ell, from 0.5 on: two draws weighted so that the covariance is ell times as large; 0 for one draw.
-     */
-    double ell;
     /**
      * Numbers of B, as the covariance asks; may lie in flash.
      */
@@ -577,14 +621,27 @@ typedef struct polyak_network_f32 {
 } polyak_network_f32;
 
 /**
- * Where a stochastic gradient of a network comes from: POLYAK_ORACLE_...
- */
-typedef uint8_t polyak_oracle;
-
-/**
  * How a batch is drawn: POLYAK_SAMPLING_...
  */
 typedef uint8_t polyak_sampling;
+
+/**
+ * A batch of examples.
+ */
+typedef struct polyak_batch_f32 {
+    /**
+     * SVAG's weights of two batches, or 0.
+     */
+    struct polyak_svag_f32 svag;
+    /**
+     * How many examples.
+     */
+    uint32_t size;
+    /**
+     * How they are drawn.
+     */
+    polyak_sampling sampling;
+} polyak_batch_f32;
 
 /**
  * Which targets are noisy: POLYAK_LABELS_...
@@ -592,42 +649,26 @@ typedef uint8_t polyak_sampling;
 typedef uint8_t polyak_labels;
 
 /**
- * Where a stochastic gradient comes from. What is not set is 0: all examples, no noise, no SVAG.
+ * Noise on the targets of the examples.
  */
-typedef struct polyak_oracle_f32 {
+typedef struct polyak_label_noise_f32 {
     /**
-     * All examples, a batch, or noisy targets.
+     * Its law.
      */
-    polyak_oracle kind;
+    struct polyak_law_f32 law;
     /**
-     * Batch: how it is drawn.
+     * SVAG's weights, or 0.
      */
-    polyak_sampling sampling;
+    struct polyak_svag_f32 svag;
     /**
-     * Label noise: which targets.
-     */
-    polyak_labels labels;
-    /**
-     * Label noise: its law.
-     */
-    polyak_law law;
-    /**
-     * Batch: how many examples.
-     */
-    uint32_t batch;
-    /**
-     * Label noise: what it is multiplied by.
+     * What it is multiplied by.
      */
     float scale;
     /**
-     * Student's, above 2.
+     * Which targets.
      */
-    double degrees_of_freedom;
-    /**
-     * SVAG's ell, from 0.5 on; 0 for none.
-     */
-    double ell;
-} polyak_oracle_f32;
+    polyak_labels labels;
+} polyak_label_noise_f32;
 
 /**
  * A data set, which may lie in flash: rows of numbers, or rows of bytes that are multiplied by `scale`.
@@ -682,42 +723,44 @@ typedef struct polyak_network_f64 {
 } polyak_network_f64;
 
 /**
- * Where a stochastic gradient comes from. What is not set is 0: all examples, no noise, no SVAG.
+ * A batch of examples.
  */
-typedef struct polyak_oracle_f64 {
+typedef struct polyak_batch_f64 {
     /**
-     * All examples, a batch, or noisy targets.
+     * SVAG's weights of two batches, or 0.
      */
-    polyak_oracle kind;
+    struct polyak_svag_f64 svag;
     /**
-     * Batch: how it is drawn.
+     * How many examples.
+     */
+    uint32_t size;
+    /**
+     * How they are drawn.
      */
     polyak_sampling sampling;
+} polyak_batch_f64;
+
+/**
+ * Noise on the targets of the examples.
+ */
+typedef struct polyak_label_noise_f64 {
     /**
-     * Label noise: which targets.
+     * Its law.
      */
-    polyak_labels labels;
+    struct polyak_law_f64 law;
     /**
-     * Label noise: its law.
+     * SVAG's weights, or 0.
      */
-    polyak_law law;
+    struct polyak_svag_f64 svag;
     /**
-     * Batch: how many examples.
-     */
-    uint32_t batch;
-    /**
-     * Label noise: what it is multiplied by.
+     * What it is multiplied by.
      */
     double scale;
     /**
-     * Student's, above 2.
+     * Which targets.
      */
-    double degrees_of_freedom;
-    /**
-     * SVAG's ell, from 0.5 on; 0 for none.
-     */
-    double ell;
-} polyak_oracle_f64;
+    polyak_labels labels;
+} polyak_label_noise_f64;
 
 /**
  * A function of the caller's that takes the next bytes of a checkpoint, 4 or 8 at a time, and returns 0 if it could.
@@ -855,21 +898,6 @@ typedef uint8_t polyak_structure;
 #define POLYAK_INITIAL_GLOROT 2
 
 /**
- * All examples, no noise.
- */
-#define POLYAK_ORACLE_EXACT 0
-
-/**
- * A batch of examples.
- */
-#define POLYAK_ORACLE_MINI_BATCH 1
-
-/**
- * All examples with noise on their targets.
- */
-#define POLYAK_ORACLE_LABEL_NOISE 2
-
-/**
  * Independent examples.
  */
 #define POLYAK_SAMPLING_WITH_REPLACEMENT 0
@@ -917,62 +945,92 @@ typedef uint8_t polyak_structure;
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_COEFFICIENTS_F32 5
+#define POLYAK_SIZE_OF_LAW_F32 5
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_COEFFICIENTS_F64 6
+#define POLYAK_SIZE_OF_LAW_F64 6
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_NOISE_F32 7
+#define POLYAK_SIZE_OF_COEFFICIENTS_F32 7
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_NOISE_F64 8
+#define POLYAK_SIZE_OF_COEFFICIENTS_F64 8
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_STATE_F32 9
+#define POLYAK_SIZE_OF_SVAG_F32 9
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_STATE_F64 10
+#define POLYAK_SIZE_OF_SVAG_F64 10
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_EXAMPLES_F32 11
+#define POLYAK_SIZE_OF_NOISE_F32 11
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_EXAMPLES_F64 12
+#define POLYAK_SIZE_OF_NOISE_F64 12
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_NETWORK_F32 13
+#define POLYAK_SIZE_OF_STATE_F32 13
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_NETWORK_F64 14
+#define POLYAK_SIZE_OF_STATE_F64 14
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_ORACLE_F32 15
+#define POLYAK_SIZE_OF_EXAMPLES_F32 15
 
 /**
  * The structure of that name.
  */
-#define POLYAK_SIZE_OF_ORACLE_F64 16
+#define POLYAK_SIZE_OF_EXAMPLES_F64 16
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NETWORK_F32 17
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_NETWORK_F64 18
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_BATCH_F32 19
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_BATCH_F64 20
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_LABEL_NOISE_F32 21
+
+/**
+ * The structure of that name.
+ */
+#define POLYAK_SIZE_OF_LABEL_NOISE_F64 22
 
 #ifdef __cplusplus
 extern "C" {
@@ -1003,11 +1061,15 @@ polyak_status polyak_stream_init_f32(struct polyak_stream_f32 *stream,
 polyak_status polyak_normal_f32(struct polyak_stream_f32 *stream, float *z, size_t n);
 
 /**
- * Sets z[0..n] to numbers of a law. `degrees_of_freedom` is Student's, above 2; other laws do not look at it.
+ * Sets the law to Student's t with so many degrees of freedom, above 2, as the variance must be finite.
+ */
+polyak_status polyak_student_f32(double degrees_of_freedom, struct polyak_law_f32 *law);
+
+/**
+ * Sets z[0..n] to numbers of a law.
  */
 polyak_status polyak_draw_f32(struct polyak_stream_f32 *stream,
-                              polyak_law law,
-                              double degrees_of_freedom,
+                              const struct polyak_law_f32 *law,
                               float *z,
                               size_t n);
 
@@ -1034,11 +1096,15 @@ polyak_status polyak_stream_init_f64(struct polyak_stream_f64 *stream,
 polyak_status polyak_normal_f64(struct polyak_stream_f64 *stream, double *z, size_t n);
 
 /**
- * Sets z[0..n] to numbers of a law. `degrees_of_freedom` is Student's, above 2; other laws do not look at it.
+ * Sets the law to Student's t with so many degrees of freedom, above 2, as the variance must be finite.
+ */
+polyak_status polyak_student_f64(double degrees_of_freedom, struct polyak_law_f64 *law);
+
+/**
+ * Sets z[0..n] to numbers of a law.
  */
 polyak_status polyak_draw_f64(struct polyak_stream_f64 *stream,
-                              polyak_law law,
-                              double degrees_of_freedom,
+                              const struct polyak_law_f64 *law,
                               double *z,
                               size_t n);
 
@@ -1079,14 +1145,16 @@ polyak_status polyak_step_f32(const struct polyak_coefficients_f32 *coefficients
                               size_t n);
 
 /**
- * SVAG of two independent gradients at the same point: g[0..n] becomes r1 g + r2 h with r = (1 -+ sqrt(2 ell - 1)) / 2, whose mean
- * is the gradient's and whose covariance is ell times the gradient's. The learning rate is then divided by ell, and there are ell times
+ * Sets the weights of SVAG(ell), ell from 0.5 on: noise of ell times the covariance, with the learning rate divided by ell and ell times
  * as many steps.
  */
-polyak_status polyak_svag_f32(double ell,
-                              float *g,
-                              const float *h,
-                              size_t n);
+polyak_status polyak_svag_init_f32(struct polyak_svag_f32 *svag,
+                                   double ell);
+
+/**
+ * SVAG of two independent gradients at the same point: g[0..n] becomes first g + second h.
+ */
+polyak_status polyak_svag_mix_f32(const struct polyak_svag_f32 *svag, float *g, const float *h, size_t n);
 
 /**
  * Sets the coefficients of step `k` = 0, 1, ... at a learning rate and a momentum (which SGD does not use). Constant ones serve
@@ -1117,14 +1185,16 @@ polyak_status polyak_step_f64(const struct polyak_coefficients_f64 *coefficients
                               size_t n);
 
 /**
- * SVAG of two independent gradients at the same point: g[0..n] becomes r1 g + r2 h with r = (1 -+ sqrt(2 ell - 1)) / 2, whose mean
- * is the gradient's and whose covariance is ell times the gradient's. The learning rate is then divided by ell, and there are ell times
+ * Sets the weights of SVAG(ell), ell from 0.5 on: noise of ell times the covariance, with the learning rate divided by ell and ell times
  * as many steps.
  */
-polyak_status polyak_svag_f64(double ell,
-                              double *g,
-                              const double *h,
-                              size_t n);
+polyak_status polyak_svag_init_f64(struct polyak_svag_f64 *svag,
+                                   double ell);
+
+/**
+ * SVAG of two independent gradients at the same point: g[0..n] becomes first g + second h.
+ */
+polyak_status polyak_svag_mix_f64(const struct polyak_svag_f64 *svag, double *g, const double *h, size_t n);
 
 /**
  * The heavy ball's learning rate that makes the path of SGDM at this one: rate (1 - momentum).
@@ -1294,19 +1364,36 @@ polyak_status polyak_predict_f32(const struct polyak_network_f32 *network,
                                  size_t outputs_count);
 
 /**
- * Sets g[0..state.n] to a stochastic gradient at state.x: the oracle's next draw. `coefficients` are those of the step that follows.
+ * Sets g[0..n] to the gradient of the mean loss over all examples at x[0..n].
  */
 polyak_status polyak_gradient_f32(const struct polyak_network_f32 *network,
-                                  const struct polyak_oracle_f32 *oracle,
-                                  const struct polyak_coefficients_f32 *coefficients,
-                                  struct polyak_state_f32 *state,
-                                  float *g);
+                                  const float *x,
+                                  float *g,
+                                  size_t n);
 
 /**
- * One step of training: a stochastic gradient into g[0..state.n], then state.x and state.m moved by it.
+ * Sets g[0..state.n] to the gradient over the next batch at state.x. `coefficients` are those of the step that follows.
+ */
+polyak_status polyak_batch_gradient_f32(const struct polyak_network_f32 *network,
+                                        const struct polyak_batch_f32 *batch,
+                                        const struct polyak_coefficients_f32 *coefficients,
+                                        struct polyak_state_f32 *state,
+                                        float *g);
+
+/**
+ * Sets g[0..state.n] to the gradient over all examples at state.x with new noise on their targets.
+ */
+polyak_status polyak_label_gradient_f32(const struct polyak_network_f32 *network,
+                                        const struct polyak_label_noise_f32 *noise,
+                                        const struct polyak_coefficients_f32 *coefficients,
+                                        struct polyak_state_f32 *state,
+                                        float *g);
+
+/**
+ * One step of training: the gradient over the next batch into g[0..state.n], then state.x and state.m moved by it.
  */
 polyak_status polyak_train_f32(const struct polyak_network_f32 *network,
-                               const struct polyak_oracle_f32 *oracle,
+                               const struct polyak_batch_f32 *batch,
                                const struct polyak_coefficients_f32 *coefficients,
                                struct polyak_state_f32 *state,
                                float *g);
@@ -1349,19 +1436,36 @@ polyak_status polyak_predict_f64(const struct polyak_network_f64 *network,
                                  size_t outputs_count);
 
 /**
- * Sets g[0..state.n] to a stochastic gradient at state.x: the oracle's next draw. `coefficients` are those of the step that follows.
+ * Sets g[0..n] to the gradient of the mean loss over all examples at x[0..n].
  */
 polyak_status polyak_gradient_f64(const struct polyak_network_f64 *network,
-                                  const struct polyak_oracle_f64 *oracle,
-                                  const struct polyak_coefficients_f64 *coefficients,
-                                  struct polyak_state_f64 *state,
-                                  double *g);
+                                  const double *x,
+                                  double *g,
+                                  size_t n);
 
 /**
- * One step of training: a stochastic gradient into g[0..state.n], then state.x and state.m moved by it.
+ * Sets g[0..state.n] to the gradient over the next batch at state.x. `coefficients` are those of the step that follows.
+ */
+polyak_status polyak_batch_gradient_f64(const struct polyak_network_f64 *network,
+                                        const struct polyak_batch_f64 *batch,
+                                        const struct polyak_coefficients_f64 *coefficients,
+                                        struct polyak_state_f64 *state,
+                                        double *g);
+
+/**
+ * Sets g[0..state.n] to the gradient over all examples at state.x with new noise on their targets.
+ */
+polyak_status polyak_label_gradient_f64(const struct polyak_network_f64 *network,
+                                        const struct polyak_label_noise_f64 *noise,
+                                        const struct polyak_coefficients_f64 *coefficients,
+                                        struct polyak_state_f64 *state,
+                                        double *g);
+
+/**
+ * One step of training: the gradient over the next batch into g[0..state.n], then state.x and state.m moved by it.
  */
 polyak_status polyak_train_f64(const struct polyak_network_f64 *network,
-                               const struct polyak_oracle_f64 *oracle,
+                               const struct polyak_batch_f64 *batch,
                                const struct polyak_coefficients_f64 *coefficients,
                                struct polyak_state_f64 *state,
                                double *g);

@@ -5,17 +5,16 @@ use polyak_core::network::{
     AnyActivation, AnyLoss, Bytes, Examples, Initial, LAYERS, Network, Shape, Table, initialize,
 };
 use polyak_core::optimizer::Form;
-use polyak_core::oracle::{LabelExamples, LabelNoise, MiniBatch, Sampling};
-use polyak_core::random::Stream;
+use polyak_core::oracle::{LabelExamples, MiniBatch, Oracle, Sampling};
+use polyak_core::random::{Law, Stream};
 use polyak_core::real::Scalar;
 
-use crate::noise::add_draws;
-use crate::optimizer::{polyak_coefficients_f32, polyak_coefficients_f64};
+use crate::optimizer::*;
 use crate::polyak_status;
 use crate::raw::{array, array_mut};
-use crate::state::{Deck, polyak_state_f32, polyak_state_f64};
+use crate::state::*;
 use crate::status::{given, require, status};
-use crate::stream::{AnyGenerator, law, polyak_law};
+use crate::stream::*;
 
 /// Most layers of weights.
 pub const POLYAK_LAYERS: usize = 8;
@@ -51,15 +50,6 @@ pub const POLYAK_INITIAL_HE: polyak_initial = 0;
 pub const POLYAK_INITIAL_LECUN: polyak_initial = 1;
 /// 2 / (n + m), for tanh and sigmoid.
 pub const POLYAK_INITIAL_GLOROT: polyak_initial = 2;
-
-/// Where a stochastic gradient of a network comes from: POLYAK_ORACLE_...
-pub type polyak_oracle = u8;
-/// All examples, no noise.
-pub const POLYAK_ORACLE_EXACT: polyak_oracle = 0;
-/// A batch of examples.
-pub const POLYAK_ORACLE_MINI_BATCH: polyak_oracle = 1;
-/// All examples with noise on their targets.
-pub const POLYAK_ORACLE_LABEL_NOISE: polyak_oracle = 2;
 
 /// How a batch is drawn: POLYAK_SAMPLING_...
 pub type polyak_sampling = u8;
@@ -163,6 +153,11 @@ fn loss(loss: polyak_loss) -> Result<AnyLoss, polyak_status> {
     })
 }
 
+/// How many examples.
+fn count<S: Scalar>(network: &AnyNetwork<S>) -> u32 {
+    FiniteSum::<S>::examples(network)
+}
+
 /// Batches of `batch` out of `count`, if there are enough examples and cards.
 fn sampling(
     sampling: polyak_sampling,
@@ -182,67 +177,32 @@ fn sampling(
     Ok(sampling)
 }
 
-/// What C says of an oracle.
-struct Options<S> {
-    kind: polyak_oracle,
-    sampling: polyak_sampling,
-    labels: polyak_labels,
-    law: polyak_law,
-    batch: u32,
-    scale: S,
-    degrees_of_freedom: f64,
-    ell: f64,
-}
-
-/// Sets g to a stochastic gradient.
-#[inline(always)]
-fn gradient<S: Scalar>(
+/// One draw of label noise, times `weight`: what the core's `LabelNoise` adds, with the sampler that all share.
+fn shift_labels<S: Scalar>(
     network: &AnyNetwork<S>,
-    options: &Options<S>,
+    examples: LabelExamples,
+    law: Law<S>,
     weight: S,
     x: &[S],
     stream: &mut Stream<S, AnyGenerator<S>>,
-    deck: &mut Deck,
     g: &mut [S],
-) -> Result<(), polyak_status>
-where
-    for<'a> Deck<'a>: polyak_core::oracle::Deck<S>,
-{
-    let ell = options.ell;
-    match options.kind {
-        POLYAK_ORACLE_EXACT => {
-            network.gradient::<S, _, _>(x, g);
-            Ok(())
-        }
-        POLYAK_ORACLE_MINI_BATCH => {
-            let count = FiniteSum::<S>::examples(network);
-            let sampling = sampling(options.sampling, options.batch, count, deck.cards.len())?;
-            let oracle = MiniBatch { landscape: network, batch: options.batch, sampling };
-            crate::noise::draws::<S>(ell)?;
-            g.fill(S::ZERO);
-            add_draws(&oracle, ell, weight, x, stream, deck, g)
-        }
-        POLYAK_ORACLE_LABEL_NOISE => {
-            let examples = match options.labels {
-                POLYAK_LABELS_ONE => LabelExamples::One,
-                POLYAK_LABELS_ALL => LabelExamples::All,
-                _ => return Err(polyak_status::Labels),
-            };
-            require(options.scale >= S::ZERO && options.scale.is_number(), polyak_status::Scale)?;
-            let law = law(options.law, options.degrees_of_freedom)?;
-            let oracle = LabelNoise { landscape: network, law, scale: options.scale, examples };
-            crate::noise::draws::<S>(ell)?;
-            network.gradient::<S, _, _>(x, g);
-            add_draws(&oracle, ell, weight, x, stream, deck, g)
-        }
-        _ => Err(polyak_status::Oracle),
+) {
+    let count = count(network);
+    let weight = weight / S::from_u32(count);
+    let chosen = examples.choose::<S, _>(count, stream);
+    for i in 0..examples.count(count) {
+        let mut z = [S::ZERO];
+        draw(stream, law, &mut z);
+        let [z] = z;
+        network.add_target_shift::<S, _, _>(weight, z, &examples.example::<S>(i, chosen), x, g);
     }
 }
 
 macro_rules! networks {
     (
-        $number:ident, $examples:ident, $network:ident, $oracle:ident, $state:ident, $coefficients:ident,
-        $initialize:ident, $loss:ident, $hits:ident, $predict:ident, $gradient:ident, $train:ident
+        $number:ident, $law:ident, $svag:ident, $state:ident, $coefficients:ident, $examples:ident, $network:ident, $batch:ident,
+        $label_noise:ident, $initialize:ident, $loss:ident, $hits:ident, $predict:ident, $gradient:ident, $batch_gradient:ident,
+        $label_gradient:ident, $train:ident
     ) => {
         /// A data set, which may lie in flash: rows of numbers, or rows of bytes that are multiplied by `scale`.
         #[repr(C)]
@@ -307,33 +267,30 @@ macro_rules! networks {
             }
         }
 
-        /// Where a stochastic gradient comes from. What is not set is 0: all examples, no noise, no SVAG.
+        /// A batch of examples.
         #[repr(C)]
         #[derive(Debug, Clone, Copy)]
-        pub struct $oracle {
-            /// All examples, a batch, or noisy targets.
-            pub kind: polyak_oracle,
-            /// Batch: how it is drawn.
+        pub struct $batch {
+            /// SVAG's weights of two batches, or 0.
+            pub svag: $svag,
+            /// How many examples.
+            pub size: u32,
+            /// How they are drawn.
             pub sampling: polyak_sampling,
-            /// Label noise: which targets.
-            pub labels: polyak_labels,
-            /// Label noise: its law.
-            pub law: polyak_law,
-            /// Batch: how many examples.
-            pub batch: u32,
-            /// Label noise: what it is multiplied by.
-            pub scale: $number,
-            /// Student's, above 2.
-            pub degrees_of_freedom: f64,
-            /// SVAG's ell, from 0.5 on; 0 for none.
-            pub ell: f64,
         }
 
-        impl $oracle {
-            fn options(&self) -> Options<$number> {
-                let Self { kind, sampling, labels, law, batch, scale, degrees_of_freedom, ell } = *self;
-                Options { kind, sampling, labels, law, batch, scale, degrees_of_freedom, ell }
-            }
+        /// Noise on the targets of the examples.
+        #[repr(C)]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $label_noise {
+            /// Its law.
+            pub law: $law,
+            /// SVAG's weights, or 0.
+            pub svag: $svag,
+            /// What it is multiplied by.
+            pub scale: $number,
+            /// Which targets.
+            pub labels: polyak_labels,
         }
 
         /// Sets x[0..n] to Gaussian weights, the same for a seed on every machine and in both precisions, and to biases of 0; n is
@@ -413,34 +370,87 @@ macro_rules! networks {
             })
         }
 
-        /// Sets g[0..state.n] to a stochastic gradient at state.x: the oracle's next draw. `coefficients` are those of the step that follows.
+        /// Sets g[0..n] to the gradient of the mean loss over all examples at x[0..n].
         #[unsafe(no_mangle)]
         pub extern "C" fn $gradient(
             network: Option<&$network>,
-            oracle: Option<&$oracle>,
+            x: *const $number,
+            g: *mut $number,
+            n: usize,
+        ) -> polyak_status {
+            status(|| {
+                let network = given(network)?.learning(n)?;
+                network.gradient::<$number, _, _>(array(x, n)?, array_mut(g, n)?);
+                Ok(())
+            })
+        }
+
+        /// Sets g[0..state.n] to the gradient over the next batch at state.x. `coefficients` are those of the step that follows.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $batch_gradient(
+            network: Option<&$network>,
+            batch: Option<&$batch>,
             coefficients: Option<&$coefficients>,
             state: Option<&mut $state>,
             g: *mut $number,
         ) -> polyak_status {
             status(|| {
-                let state = given(state)?;
+                let (state, batch) = (given(state)?, given(batch)?);
                 let network = given(network)?.learning(state.n)?;
                 let (coefficients, _) = given(coefficients)?.open()?;
                 let (x, _, mut deck) = state.arrays()?;
                 let mut stream = state.stream.open()?;
-                let (options, g) = (given(oracle)?.options(), array_mut(g, state.n)?);
-                gradient(&network, &options, coefficients.noise, x, &mut stream, &mut deck, g)?;
+                let sampling = sampling(batch.sampling, batch.size, self::count(&network), deck.cards.len())?;
+                let oracle = MiniBatch { landscape: &network, batch: batch.size, sampling };
+                let (weights, g) = (batch.svag.open()?, array_mut(g, state.n)?);
+                oracle.mean::<$number, _, _>(x, g);
+                for r in weights {
+                    let weight = r * coefficients.noise;
+                    oracle.add_noise::<$number, _, _, _, _>(weight, x, &mut stream, &mut deck, g);
+                }
                 state.stream.close(&stream);
-                state.dealt = polyak_core::oracle::Deck::<$number>::dealt(&deck);
+                state.dealt = deck.dealt;
                 Ok(())
             })
         }
 
-        /// One step of training: a stochastic gradient into g[0..state.n], then state.x and state.m moved by it.
+        /// Sets g[0..state.n] to the gradient over all examples at state.x with new noise on their targets.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $label_gradient(
+            network: Option<&$network>,
+            noise: Option<&$label_noise>,
+            coefficients: Option<&$coefficients>,
+            state: Option<&mut $state>,
+            g: *mut $number,
+        ) -> polyak_status {
+            status(|| {
+                let (state, noise) = (given(state)?, given(noise)?);
+                let network = given(network)?.learning(state.n)?;
+                let (coefficients, _) = given(coefficients)?.open()?;
+                let (x, _, _) = state.arrays()?;
+                let mut stream = state.stream.open()?;
+                let examples = match noise.labels {
+                    POLYAK_LABELS_ONE => LabelExamples::One,
+                    POLYAK_LABELS_ALL => LabelExamples::All,
+                    _ => return Err(polyak_status::Labels),
+                };
+                require((0.0..$number::INFINITY).contains(&noise.scale), polyak_status::Scale)?;
+                let (law, weights, g) = (noise.law.open()?, noise.svag.open()?, array_mut(g, state.n)?);
+                network.gradient::<$number, _, _>(x, g);
+                for r in weights {
+                    let scale = noise.scale * (r * coefficients.noise);
+                    shift_labels(&network, examples, law, scale, x, &mut stream, g);
+                }
+                state.stream.close(&stream);
+                Ok(())
+            })
+        }
+
+        /// One step of training: the gradient over the next batch into g[0..state.n], then state.x and state.m moved by it.
         #[unsafe(no_mangle)]
         pub extern "C" fn $train(
             network: Option<&$network>,
-            oracle: Option<&$oracle>,
+            batch: Option<&$batch>,
             coefficients: Option<&$coefficients>,
             state: Option<&mut $state>,
             g: *mut $number,
@@ -450,7 +460,7 @@ macro_rules! networks {
                 let (core, update) = coefficients.open()?;
                 let moves = update.form == Form::Gradient || !state.m.is_null();
                 require(moves, polyak_status::NullPointer)?;
-                let drawn = $gradient(network, oracle, Some(coefficients), Some(state), g);
+                let drawn = $batch_gradient(network, batch, Some(coefficients), Some(state), g);
                 require(drawn == polyak_status::Ok, drawn)?;
                 let (x, m, _) = state.arrays()?;
                 update.step::<$number, _, _, _>(&core, x, m, array(g, state.n)?);
@@ -462,29 +472,39 @@ macro_rules! networks {
 
 networks!(
     f32,
-    polyak_examples_f32,
-    polyak_network_f32,
-    polyak_oracle_f32,
+    polyak_law_f32,
+    polyak_svag_f32,
     polyak_state_f32,
     polyak_coefficients_f32,
+    polyak_examples_f32,
+    polyak_network_f32,
+    polyak_batch_f32,
+    polyak_label_noise_f32,
     polyak_initialize_f32,
     polyak_loss_f32,
     polyak_hits_f32,
     polyak_predict_f32,
     polyak_gradient_f32,
+    polyak_batch_gradient_f32,
+    polyak_label_gradient_f32,
     polyak_train_f32
 );
 networks!(
     f64,
-    polyak_examples_f64,
-    polyak_network_f64,
-    polyak_oracle_f64,
+    polyak_law_f64,
+    polyak_svag_f64,
     polyak_state_f64,
     polyak_coefficients_f64,
+    polyak_examples_f64,
+    polyak_network_f64,
+    polyak_batch_f64,
+    polyak_label_noise_f64,
     polyak_initialize_f64,
     polyak_loss_f64,
     polyak_hits_f64,
     polyak_predict_f64,
     polyak_gradient_f64,
+    polyak_batch_gradient_f64,
+    polyak_label_gradient_f64,
     polyak_train_f64
 );

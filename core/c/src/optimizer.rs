@@ -74,13 +74,16 @@ fn form_number(form: Form) -> u8 {
     }
 }
 
-/// SVAG's weights, rounded to the precision of a run.
-pub(crate) fn weights<S: Scalar>(ell: f64) -> Result<[S; 2], polyak_status> {
-    svag_weights(ell).map(|weights| weights.map(S::from_f64)).ok_or(polyak_status::Ell)
+/// The weights of the draws of a step: SVAG's two, or a single 1.
+pub(crate) fn draws<S: Scalar>(weights: [S; 2]) -> Result<impl Iterator<Item = S>, polyak_status> {
+    require(weights.into_iter().all(S::is_number), polyak_status::Ell)?;
+    let none = weights == [S::ZERO; 2];
+    let (weights, count) = if none { ([S::ONE, S::ZERO], 1) } else { (weights, 2) };
+    Ok(weights.into_iter().take(count))
 }
 
 macro_rules! optimizers {
-    ($number:ident, $coefficients:ident, $at:ident, $draw_momentum:ident, $step:ident, $svag:ident) => {
+    ($number:ident, $coefficients:ident, $at:ident, $draw_momentum:ident, $step:ident, $svag:ident, $svag_init:ident, $svag_mix:ident) => {
         /// What a step of the recurrence multiplies with, each rounded once. `polyak_coefficients_at_` sets it.
         #[repr(C)]
         #[derive(Debug, Clone, Copy)]
@@ -193,13 +196,44 @@ macro_rules! optimizers {
             })
         }
 
-        /// SVAG of two independent gradients at the same point: g[0..n] becomes r1 g + r2 h with r = (1 -+ sqrt(2 ell - 1)) / 2, whose mean
-        /// is the gradient's and whose covariance is ell times the gradient's. The learning rate is then divided by ell, and there are ell times
+        /// SVAG's weights of two draws, set by `polyak_svag_init_`; both 0 is one draw of weight 1.
+        #[repr(C)]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $svag {
+            /// (1 - sqrt(2 ell - 1)) / 2.
+            pub first: $number,
+            /// (1 + sqrt(2 ell - 1)) / 2.
+            pub second: $number,
+        }
+
+        impl $svag {
+            /// The weights of the draws of a step.
+            pub(crate) fn open(&self) -> Result<impl Iterator<Item = $number> + use<>, polyak_status> {
+                draws([self.first, self.second])
+            }
+        }
+
+        /// Sets the weights of SVAG(ell), ell from 0.5 on: noise of ell times the covariance, with the learning rate divided by ell and ell times
         /// as many steps.
         #[unsafe(no_mangle)]
-        pub extern "C" fn $svag(ell: f64, g: *mut $number, h: *const $number, n: usize) -> polyak_status {
+        pub extern "C" fn $svag_init(svag: Option<&mut $svag>, ell: f64) -> polyak_status {
             status(|| {
-                let [first, second] = weights::<$number>(ell)?;
+                let [first, second] = svag_weights(ell).ok_or(polyak_status::Ell)?.map(<$number>::from_f64);
+                *given(svag)? = $svag { first, second };
+                Ok(())
+            })
+        }
+
+        /// SVAG of two independent gradients at the same point: g[0..n] becomes first g + second h.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $svag_mix(
+            svag: Option<&$svag>,
+            g: *mut $number,
+            h: *const $number,
+            n: usize,
+        ) -> polyak_status {
+            status(|| {
+                let $svag { first, second } = *given(svag)?;
                 for (g, h) in array_mut(g, n)?.iter_mut().zip(array(h, n)?) {
                     *g = *g * first + h * second;
                 }
@@ -215,7 +249,9 @@ optimizers!(
     polyak_coefficients_at_f32,
     polyak_draw_momentum_f32,
     polyak_step_f32,
-    polyak_svag_f32
+    polyak_svag_f32,
+    polyak_svag_init_f32,
+    polyak_svag_mix_f32
 );
 optimizers!(
     f64,
@@ -223,7 +259,9 @@ optimizers!(
     polyak_coefficients_at_f64,
     polyak_draw_momentum_f64,
     polyak_step_f64,
-    polyak_svag_f64
+    polyak_svag_f64,
+    polyak_svag_init_f64,
+    polyak_svag_mix_f64
 );
 
 /// The heavy ball's learning rate that makes the path of SGDM at this one: rate (1 - momentum).

@@ -38,13 +38,13 @@ statuses! {
     /// An unknown law.
     Law = 4, c"the law must be one of the POLYAK_LAW constants";
     /// Degrees of freedom of Student's t.
-    DegreesOfFreedom = 5, c"the degrees of freedom of Student's t must be above 2 and finite";
+    DegreesOfFreedom = 5, c"the degrees of freedom of Student's t must be above 2 and finite, and set by polyak_student";
     /// An unknown covariance.
     Covariance = 6, c"the covariance must be one of the POLYAK_COVARIANCE constants";
     /// Scale of a noise.
     Scale = 7, c"the scale of the noise must be at least 0 and finite";
     /// ell of SVAG.
-    Ell = 8, c"SVAG's ell must be 0 (no SVAG) or from 0.5 on and finite";
+    Ell = 8, c"SVAG's ell must be at least 0.5 and finite, and its weights those of polyak_svag_init or 0";
     /// An unknown method.
     Method = 9, c"the method must be one of the POLYAK_METHOD constants: were the coefficients computed?";
     /// Learning rate.
@@ -75,26 +75,24 @@ statuses! {
     Initial = 22, c"the initial weights must be one of the POLYAK_INITIAL constants";
     /// A data set without examples.
     Examples = 23, c"the data set must have at least one example, as numbers or as bytes";
-    /// An unknown oracle.
-    Oracle = 24, c"the oracle must be one of the POLYAK_ORACLE constants";
     /// An unknown sampling.
-    Sampling = 25, c"the sampling must be one of the POLYAK_SAMPLING constants";
+    Sampling = 24, c"the sampling must be one of the POLYAK_SAMPLING constants";
     /// Size of a batch.
-    Batch = 26, c"a batch must have at least 1 example, and without replacement at most all of them";
+    Batch = 25, c"a batch must have at least 1 example, and without replacement at most all of them";
     /// An unknown choice of labels.
-    Labels = 27, c"the labels must be one of the POLYAK_LABELS constants";
+    Labels = 26, c"the labels must be one of the POLYAK_LABELS constants";
     /// No deck, or one of another size.
-    Deck = 28, c"sampling without replacement and by epochs needs a deck of as many cards as there are examples";
+    Deck = 27, c"sampling without replacement and by epochs needs a deck of as many cards as there are examples";
     /// Fewer bytes than a checkpoint has.
-    CheckpointShort = 29, c"fewer bytes than a checkpoint of this state has";
+    CheckpointShort = 28, c"fewer bytes than a checkpoint of this state has";
     /// Not a checkpoint.
-    CheckpointForeign = 30, c"not a checkpoint of this layout";
+    CheckpointForeign = 29, c"not a checkpoint of this layout";
     /// A checkpoint of something else.
-    CheckpointOther = 31, c"a checkpoint of another tag, precision, generator, dimension or deck";
+    CheckpointOther = 30, c"a checkpoint of another tag, precision, generator, dimension or deck";
     /// A damaged checkpoint.
-    CheckpointCorrupt = 32, c"a checkpoint whose checksum does not fit";
+    CheckpointCorrupt = 31, c"a checkpoint whose checksum does not fit";
     /// The caller's function did not take the bytes.
-    Put = 33, c"the function that takes the bytes returned something else than 0";
+    Put = 32, c"the function that takes the bytes returned something else than 0";
 }
 
 /// `?` inside, a status outside.

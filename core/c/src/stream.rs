@@ -70,21 +70,33 @@ impl<S: Scalar> Generator<S> for AnyGenerator<S> {
     }
 }
 
+/// Whether a number could be a law's.
+fn positive<S: Scalar>(number: S) -> bool {
+    number > S::ZERO && number.is_number()
+}
+
 /// The law of C's numbers.
-pub(crate) fn law<S: Scalar>(law: polyak_law, degrees_of_freedom: f64) -> Result<Law<S>, polyak_status> {
-    match law {
+fn law<S: Scalar>(kind: polyak_law, student: [S; 2]) -> Result<Law<S>, polyak_status> {
+    match kind {
         POLYAK_LAW_GAUSSIAN => Ok(Law::Gaussian),
         POLYAK_LAW_RADEMACHER => Ok(Law::Rademacher),
         POLYAK_LAW_UNIFORM => Ok(Law::Uniform),
         POLYAK_LAW_LAPLACE => Ok(Law::Laplace),
-        POLYAK_LAW_STUDENT_T => {
-            StudentT::new(degrees_of_freedom).map(Law::StudentT).ok_or(polyak_status::DegreesOfFreedom)
+        POLYAK_LAW_STUDENT_T if student.into_iter().all(positive) => {
+            Ok(Law::StudentT(StudentT::from_parts(student)))
         }
+        POLYAK_LAW_STUDENT_T => Err(polyak_status::DegreesOfFreedom),
         _ => Err(polyak_status::Law),
     }
 }
 
-/// Sets `out` to the next numbers of the law.
+/// Sets `out` to the next numbers of any law. The sampler is the bulk of the code: every function has this one.
+#[inline(never)]
+pub(crate) fn draw<S: Scalar>(stream: &mut Stream<S, AnyGenerator<S>>, law: Law<S>, out: &mut [S]) {
+    fill(stream, law, out);
+}
+
+/// Sets `out` to the next numbers of a law.
 #[inline(always)]
 fn fill<S: Scalar>(stream: &mut Stream<S, AnyGenerator<S>>, law: Law<S>, out: &mut [S]) {
     stream.draw(law, out.len(), &mut |i: usize, z: S| {
@@ -95,7 +107,7 @@ fn fill<S: Scalar>(stream: &mut Stream<S, AnyGenerator<S>>, law: Law<S>, out: &m
 }
 
 macro_rules! streams {
-    ($number:ident, $stream:ident, $init:ident, $normal:ident, $draw:ident, $indices:ident) => {
+    ($number:ident, $stream:ident, $law:ident, $init:ident, $student:ident, $normal:ident, $draw:ident, $indices:ident) => {
         /// A stream of random numbers: the generator, and what is left of the last four numbers. It serves one law only. Copy it to
         /// fork a run.
         #[repr(C)]
@@ -109,6 +121,23 @@ macro_rules! streams {
             pub generator: polyak_generator,
             /// How many of the four are still to come.
             pub left: u8,
+        }
+
+        /// A law: its kind, and for Student's t what `polyak_student_` sets. All 0 is the standard normal law.
+        #[repr(C)]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $law {
+            /// Which law.
+            pub kind: polyak_law,
+            /// 1 / nu and nu - 2 of Student's t with nu degrees of freedom.
+            pub student: [$number; 2],
+        }
+
+        impl $law {
+            /// The core's law.
+            pub(crate) fn open(&self) -> Result<Law<$number>, polyak_status> {
+                law(self.kind, self.student)
+            }
         }
 
         impl $stream {
@@ -155,19 +184,28 @@ macro_rules! streams {
             })
         }
 
-        /// Sets z[0..n] to numbers of a law. `degrees_of_freedom` is Student's, above 2; other laws do not look at it.
+        /// Sets the law to Student's t with so many degrees of freedom, above 2, as the variance must be finite.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $student(degrees_of_freedom: f64, law: Option<&mut $law>) -> polyak_status {
+            status(|| {
+                let student = StudentT::new(degrees_of_freedom).ok_or(polyak_status::DegreesOfFreedom)?;
+                *given(law)? = $law { kind: POLYAK_LAW_STUDENT_T, student: student.parts() };
+                Ok(())
+            })
+        }
+
+        /// Sets z[0..n] to numbers of a law.
         #[unsafe(no_mangle)]
         pub extern "C" fn $draw(
             stream: Option<&mut $stream>,
-            law: polyak_law,
-            degrees_of_freedom: f64,
+            law: Option<&$law>,
             z: *mut $number,
             n: usize,
         ) -> polyak_status {
             status(|| {
                 let stream = given(stream)?;
                 let mut core = stream.open()?;
-                fill(&mut core, self::law(law, degrees_of_freedom)?, array_mut(z, n)?);
+                draw(&mut core, given(law)?.open()?, array_mut(z, n)?);
                 stream.close(&core);
                 Ok(())
             })
@@ -200,7 +238,9 @@ macro_rules! streams {
 streams!(
     f32,
     polyak_stream_f32,
+    polyak_law_f32,
     polyak_stream_init_f32,
+    polyak_student_f32,
     polyak_normal_f32,
     polyak_draw_f32,
     polyak_indices_f32
@@ -208,7 +248,9 @@ streams!(
 streams!(
     f64,
     polyak_stream_f64,
+    polyak_law_f64,
     polyak_stream_init_f64,
+    polyak_student_f64,
     polyak_normal_f64,
     polyak_draw_f64,
     polyak_indices_f64
