@@ -9,6 +9,8 @@
 
 pub mod double;
 mod lanes;
+#[cfg(any(test, all(not(feature = "std"), any(target_arch = "arm", target_arch = "riscv32"))))]
+mod root;
 mod scalar;
 pub mod single;
 

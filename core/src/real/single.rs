@@ -36,7 +36,10 @@ pub fn sqrt(x: f32) -> f32 {
     return core::intrinsics::sqrtf32(x);
     #[cfg(all(feature = "std", not(target_arch = "nvptx64")))]
     return x.sqrt();
-    #[cfg(not(any(feature = "std", target_arch = "nvptx64")))]
+    // libm has a table there, no instruction.
+    #[cfg(all(not(feature = "std"), any(target_arch = "arm", target_arch = "riscv32")))]
+    return super::root::sqrt(x);
+    #[cfg(not(any(feature = "std", target_arch = "nvptx64", target_arch = "arm", target_arch = "riscv32")))]
     libm::sqrtf(x)
 }
 

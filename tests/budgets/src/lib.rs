@@ -1,12 +1,13 @@
-//! One exported function for each piece of the core whose size on a board is held to a budget; `run` links each by itself.
+//! One exported function for each piece of the core whose cost on a board is held to a budget; `run` links each by itself, and all with
+//! `c/probe.c`, which calls them beside the same pieces written by hand in C.
 #![no_std]
 
 use polyak_core::network::{Bytes, CrossEntropy, Network, Relu, Shape};
 use polyak_core::optimizer::{Coefficients, Form, Update};
 use polyak_core::oracle::{MiniBatch, NoDeck, Sampling};
-use polyak_core::random::{Law, Pcg32, Stream};
+use polyak_core::random::{Law, Pcg32, PcgLane, Stream};
 use polyak_core::trajectory::{State, advance};
-use polyak_core::vector::Vector;
+use polyak_core::vector::{Vector, VectorMut};
 
 const N: usize = 8;
 
@@ -15,14 +16,20 @@ fn never(_: &core::panic::PanicInfo) -> ! {
     loop {}
 }
 
-fn step(form: Form, c: &Coefficients<f32>, x: &mut [f32; N], m: &mut [f32; N], g: &impl Vector<f32>) {
+fn step(
+    form: Form,
+    c: &Coefficients<f32>,
+    x: &mut [f32; N],
+    m: &mut impl VectorMut<f32>,
+    g: &impl Vector<f32>,
+) {
     Update { form, maximize: false, weight_decay: None }.step::<f32, _, _, _>(c, x, m, g);
 }
 
 /// x − ηg.
 #[unsafe(no_mangle)]
 pub extern "C" fn sgd(c: &Coefficients<f32>, x: &mut [f32; N], g: &[f32; N]) {
-    step(Form::Gradient, c, x, &mut [0.0; N], g);
+    step(Form::Gradient, c, x, &mut [0.0; 0], g);
 }
 
 /// m' = βm + (1−β)g, x − ηm'.
@@ -91,4 +98,27 @@ pub extern "C" fn trainer(
     let mut state = State { x, m, stream: *stream, deck: NoDeck };
     advance(&oracle, &update, core::iter::once(*c), &mut state, g, &mut ());
     *stream = state.stream;
+}
+
+/// Coefficients of decay, gain, gradient step, momentum step and noise: their layout is the compiler's.
+#[unsafe(no_mangle)]
+pub extern "C" fn set_coefficients(c: &mut Coefficients<f32>, from: &[f32; 5]) {
+    let [decay, gain, gradient_step, momentum_step, noise] = *from;
+    *c = Coefficients { decay, gain, gradient_step, momentum_step, noise };
+}
+
+// What the probe has room for.
+const _: () = assert!(size_of::<Stream<f32, Pcg32<f32>>>() <= 128 && size_of::<Coefficients<f32>>() <= 32);
+
+/// The stream of a trajectory.
+#[unsafe(no_mangle)]
+pub extern "C" fn set_stream(stream: &mut Stream<f32, Pcg32<f32>>, seed: u64, trajectory: u64) {
+    *stream = Stream::new(Pcg32::new(seed, trajectory));
+}
+
+/// The state and the increment of its generator.
+#[unsafe(no_mangle)]
+pub extern "C" fn set_words(words: &mut [u64; 2], seed: u64, trajectory: u64) {
+    let PcgLane { state, increment } = PcgLane::new(seed, trajectory);
+    *words = [state, increment];
 }

@@ -1,6 +1,7 @@
 //! A network of 64-32-10 units that learns to read digits of 8 × 8 pixels: `examples/digits.toml`, its run "sgdm", as a function.
 //!
-//! The same function trains on a board and on a desk, and trajectory 0 of `polyak run` is the same training.
+//! The same function trains on a board and on a desk, and trajectory 0 of `polyak run` is the same training. It writes a checkpoint after every
+//! epoch, and goes on from the last one that it finds.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -9,7 +10,7 @@ use polyak_core::network::{Bytes, CrossEntropy, Initial, Network, Relu, Shape, T
 use polyak_core::optimizer::{Method, Update};
 use polyak_core::oracle::{Cards, MiniBatch, Sampling};
 use polyak_core::random::{Pcg32, Stream};
-use polyak_core::trajectory::{State, advance};
+use polyak_core::trajectory::{Flash, State, TwoSlots, advance, checkpoint_size};
 
 /// 64 pixels, 32 hidden units, 10 digits.
 pub const SHAPE: Shape = match Shape::new(&[64, 32, 10]) {
@@ -32,6 +33,11 @@ pub const RATE: f64 = 0.1;
 pub const MOMENTUM: f64 = 0.9;
 /// Of the weights to begin with, and of the batches.
 pub const SEED: u64 = 1;
+
+/// Tells the checkpoints of this training from others.
+const TAG: u64 = u64::from_le_bytes(*b"digits01");
+/// Bytes of a checkpoint.
+pub const CHECKPOINT: usize = checkpoint_size(4, PARAMETERS, EXAMPLES);
 
 static PIXELS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/digits.pixels"));
 static CLASSES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/digits.classes"));
@@ -87,8 +93,17 @@ impl Memory {
     };
 }
 
-/// Trains from the beginning; shows `see` each epoch, from 0 on, with the loss after it.
-pub fn train(network: &Digits, memory: &mut Memory, mut see: impl FnMut(u64, f32)) {
+/// Trains to the end from the last checkpoint in `store`, or from the beginning if there is none; shows `see` each epoch that it makes, from 0 on,
+/// with the loss after it.
+///
+/// # Errors
+/// The store's; what it held last is still there.
+pub fn train<M: Flash>(
+    network: &Digits,
+    memory: &mut Memory,
+    store: &mut TwoSlots<M>,
+    mut see: impl FnMut(u64, f32),
+) -> Result<(), M::Error> {
     let Memory { x, m, g, deck } = memory;
     initialize(&SHAPE, Initial::He, SEED, x);
     m.fill(0.0);
@@ -101,11 +116,35 @@ pub fn train(network: &Digits, memory: &mut Memory, mut see: impl FnMut(u64, f32
     let update = Update { form: method.form(), maximize: false, weight_decay: None };
     let stream = Stream::<f32, _>::new(Pcg32::new(SEED, 0));
     let mut state = State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream, deck };
-    see(0, network.loss(&state.x));
-    for epoch in 1..=EPOCHS {
+    let done = store.load(TAG, &mut state);
+    if done.is_none() {
+        see(0, network.loss(&state.x));
+    }
+    for epoch in done.unwrap_or(0) / EPOCH + 1..=EPOCHS {
         let steps = (0..EPOCH).map(|k| method.coefficients(k, RATE, MOMENTUM).round());
         advance(&oracle, &update, steps, &mut state, g.as_mut_slice(), &mut ());
         see(epoch, network.loss(&state.x));
+        store.save(TAG, epoch * EPOCH, &state)?;
+    }
+    Ok(())
+}
+
+/// Flash that keeps nothing, for a machine that loses no power.
+pub struct Nothing;
+
+impl Flash for Nothing {
+    type Error = core::convert::Infallible;
+
+    fn slot(&self, _: usize) -> &[u8] {
+        &[]
+    }
+
+    fn erase(&mut self, _: usize) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn write(&mut self, _: usize, _: usize, _: &[u8]) -> Result<(), Self::Error> {
+        Ok(())
     }
 }
 

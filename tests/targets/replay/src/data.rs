@@ -4,7 +4,10 @@ use polyak_core::real::Scalar;
 use polyak_core::schedule::{Constant, Cosine, Table, averaged};
 
 /// The largest dimension of the set.
-pub const DIMENSION: usize = 5;
+pub const DIMENSION: usize = 20;
+
+/// The largest dimension of a landscape that is no network.
+const SMALL: usize = 5;
 
 /// Examples of the finite sums.
 pub const EXAMPLES: usize = 7;
@@ -12,19 +15,21 @@ pub const EXAMPLES: usize = 7;
 /// Arrays in one precision.
 pub struct Data<S> {
     /// x₀.
-    pub start: [S; DIMENSION],
+    pub start: [S; SMALL],
     /// Five numbers of both signs.
-    pub slope: [S; DIMENSION],
+    pub slope: [S; SMALL],
     /// Five positive numbers.
-    pub curvature: [S; DIMENSION],
+    pub curvature: [S; SMALL],
     /// Five more.
-    pub spread: [S; DIMENSION],
+    pub spread: [S; SMALL],
     /// A positive definite 3 × 3 matrix.
     pub hessian: [S; 9],
     /// A lower triangle, column by column.
     pub factor: [S; 9],
     /// Seven rows of three.
     pub inputs: [S; 21],
+    /// Seven classes of two.
+    pub classes: [S; EXAMPLES],
     /// Seven numbers.
     pub targets: [S; EXAMPLES],
     /// The averaged schedule of a cosine under momentum 0.9.
@@ -48,6 +53,7 @@ impl<S: Scalar> Data<S> {
                 -0.55, -0.6, 1.2, 0.9,
             ]
             .map(S::from_f64),
+            classes: [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0].map(S::from_f64),
             targets: [0.6, -0.1, 1.0, 0.3, -0.9, 0.2, 0.77].map(S::from_f64),
             averaged: Table(rates),
         }

@@ -1,6 +1,6 @@
 //! A fixed set of trajectories, run in lanes of any width, and the digest of how they end.
 //!
-//! The set meets every optimiser, landscape, oracle, law, generator and schedule of polyak-core in both precisions, plain and under
+//! The set meets every optimiser, landscape (networks among them), oracle, law, generator and schedule of polyak-core in both precisions, plain and under
 //! SVAG, and the elementary functions themselves. What it prints on a board must be what it prints on a desk.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -8,6 +8,7 @@
 mod data;
 mod digest;
 mod elementary;
+mod network;
 mod setting;
 mod trajectory;
 mod width;

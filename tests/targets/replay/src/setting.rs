@@ -4,6 +4,7 @@ use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, LeastSquares,
     Linear, Rosenbrock, Valley,
 };
+use polyak_core::network::{Initial, initialize};
 use polyak_core::optimizer::{Method, Update};
 use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, LabelExamples, Sampling, svag_weights};
 use polyak_core::random::{Law, StudentT};
@@ -13,16 +14,19 @@ use polyak_core::schedule::{
     Table,
 };
 
-use crate::data::Data;
+use crate::data::{DIMENSION, Data};
+use crate::network::{self, UNITS};
 use crate::trajectory::ELL;
 
 /// How many settings there are.
-pub const SETTINGS: usize = 18;
+pub const SETTINGS: usize = 24;
 
 /// A landscape with its noise, an optimiser and its schedules.
 pub struct Setting<'a, S> {
     /// Landscape and noise, under SVAG or not.
-    pub oracle: AnyOracle<&'a [S], S>,
+    pub oracle: AnyOracle<&'a [S], S, UNITS>,
+    /// Where it begins.
+    pub start: [S; DIMENSION],
     /// Maximisation and weight decay.
     pub update: Update<S>,
     /// The optimiser.
@@ -41,12 +45,14 @@ const QHM: Method = Method::Qhm { nu: 0.7 };
 /// Setting `number`; beyond the last, the last.
 pub fn setting<S: Scalar>(number: usize, data: &Data<S>, svag: bool) -> Setting<'_, S> {
     let landscape = landscape(number, data);
+    let start = start(&landscape, data);
     let noise = noise(number, data);
     let (method, maximize, weight_decay) = optimizer(number);
     let (rate, momentum) = schedules(number, data);
     let weights = svag.then(|| svag_weights(ELL)).flatten();
     Setting {
         oracle: AnyOracle { landscape, noise, svag: weights.map(|weights| weights.map(S::from_f64)) },
+        start,
         update: Update { form: method.form(), maximize, weight_decay: weight_decay.map(S::from_f64) },
         method,
         rate,
@@ -54,7 +60,7 @@ pub fn setting<S: Scalar>(number: usize, data: &Data<S>, svag: bool) -> Setting<
     }
 }
 
-fn landscape<S: Scalar>(number: usize, data: &Data<S>) -> AnyLandscape<&[S], S> {
+fn landscape<S: Scalar>(number: usize, data: &Data<S>) -> AnyLandscape<&[S], S, UNITS> {
     let inputs = (data.inputs.as_slice(), data.targets.as_slice());
     match number {
         0 | 1 | 12 | 14 | 17 => AnyLandscape::Diagonal(Diagonal(data.curvature.as_slice())),
@@ -67,10 +73,25 @@ fn landscape<S: Scalar>(number: usize, data: &Data<S>) -> AnyLandscape<&[S], S> 
         8..=10 => {
             AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(LeastSquares::new(inputs.0, inputs.1, 3)))
         }
-        _ => AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(DiagonalNetwork::new(
+        11 | 13 => AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(DiagonalNetwork::new(
             inputs.0, inputs.1, 3,
         ))),
+        _ => AnyLandscape::FiniteSum(network::of(number, data)),
     }
+}
+
+/// x₀: of a network by chance, of another landscape the data's.
+fn start<S: Scalar>(landscape: &AnyLandscape<&[S], S, UNITS>, data: &Data<S>) -> [S; DIMENSION] {
+    let mut start = [S::ZERO; DIMENSION];
+    match landscape {
+        AnyLandscape::FiniteSum(AnyFiniteSum::Network(network)) => {
+            let dimension = network.shape().parameters();
+            let x = start.get_mut(..dimension).unwrap_or_default();
+            initialize(network.shape(), Initial::Glorot, 5, x);
+        }
+        _ => start.iter_mut().zip(&data.start).for_each(|(x, &number)| *x = number),
+    }
+    start
 }
 
 fn noise<S: Scalar>(number: usize, data: &Data<S>) -> AnyNoise<&[S], S> {
@@ -98,6 +119,12 @@ fn noise<S: Scalar>(number: usize, data: &Data<S>) -> AnyNoise<&[S], S> {
         11 => AnyNoise::MiniBatch { batch: 2, sampling: Sampling::Epochs },
         13 => label(Law::Laplace, LabelExamples::One),
         15 => additive(dense, student(), 0.6),
+        18 => AnyNoise::MiniBatch { batch: 3, sampling: Sampling::WithReplacement },
+        19 => AnyNoise::MiniBatch { batch: 2, sampling: Sampling::Epochs },
+        20 => label(Law::Gaussian, LabelExamples::All),
+        21 => AnyNoise::MiniBatch { batch: 3, sampling: Sampling::WithoutReplacement },
+        22 => label(Law::Rademacher, LabelExamples::One),
+        23 => additive(Covariance::Identity, Law::Gaussian, 0.1),
         _ => AnyNoise::None,
     }
 }
@@ -105,16 +132,17 @@ fn noise<S: Scalar>(number: usize, data: &Data<S>) -> AnyNoise<&[S], S> {
 /// The method, whether it maximises, and its weight decay.
 fn optimizer(number: usize) -> (Method, bool, Option<f64>) {
     match number {
-        0 | 8 | 14 | 16 | 17 => (Method::Sgd, false, None),
-        1 | 5 | 7 | 9 => (Method::Sgdm, false, None),
+        0 | 8 | 14 | 16 | 17 | 20 => (Method::Sgd, false, None),
+        1 | 5 | 7 | 9 | 18 | 22 | 23 => (Method::Sgdm, false, None),
         2 => (HEAVY_BALL, false, None),
         3 => (DAMPENED, false, None),
         4 => (NESTEROV, false, None),
         6 => (QHM, false, None),
         10 => (HEAVY_BALL, false, Some(0.01)),
-        11 => (NESTEROV, false, Some(0.003)),
+        11 | 19 => (NESTEROV, false, Some(0.003)),
         12 => (Method::Sgdm, true, None),
         13 => (QHM, true, Some(0.7)),
+        21 => (QHM, false, None),
         _ => (Method::Sgd, false, Some(0.02)),
     }
 }
@@ -125,7 +153,7 @@ fn schedules<S>(number: usize, data: &Data<S>) -> (&dyn Schedule, &dyn Schedule)
         0 => (&Constant(0.05), &Constant(0.0)),
         2 => (&Ramp { from: 0.001, to: 0.02, steps: 90 }, &Constant(0.9)),
         3 => (&StepDecay { base: 0.03, factor: 0.3, at: [40, 90, 151] }, &Constant(0.8)),
-        4 => (&Cosine { from: 0.02, to: 0.001, steps: 170 }, &Constant(0.95)),
+        4 | 20 => (&Cosine { from: 0.02, to: 0.001, steps: 170 }, &Constant(0.95)),
         5 => (&Exponential { base: 0.01, factor: 0.9, every: 7, after: 30 }, &Constant(0.7)),
         6 => (&InverseTime { base: 0.1, decay: 0.02 }, &Constant(0.85)),
         7 => (&Constant(0.05), &Power { rate: Constant(0.05), lambda: 1.3, alpha: 2.0 / 3.0 }),

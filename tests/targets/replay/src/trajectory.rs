@@ -1,6 +1,6 @@
 //! Runs the settings and takes in how their trajectories end.
 
-use polyak_core::landscape::Landscape;
+use polyak_core::landscape::{AnyFiniteSum, AnyLandscape, Landscape};
 use polyak_core::optimizer::Coefficients;
 use polyak_core::oracle::Cards;
 use polyak_core::random::{Generator, Stream};
@@ -35,7 +35,7 @@ pub fn run_all<F: Real, R: Generator<F>>(
             let first = trajectory - lane;
             let end = match reached {
                 Some((at, end)) if at == first => end,
-                _ => end::<F, R>(&setting, &data, generator(run as u64 / 2 + 1, first)),
+                _ => end::<F, R>(&setting, generator(run as u64 / 2 + 1, first)),
             };
             reached = Some((first, end));
             for numbers in end {
@@ -45,23 +45,20 @@ pub fn run_all<F: Real, R: Generator<F>>(
     }
 }
 
-/// x, m and Hx of a trajectory's end, then path length, variation of the loss, and its first passage below a half.
-type End<F> = [F; 3 * DIMENSION + 3];
+/// x, m and Hx of a trajectory's end, then path length, variation of the loss, its first passage below a half, and how many classes a
+/// network hits.
+type End<F> = [F; 3 * DIMENSION + 4];
 
 /// Where the trajectories in the lanes of a generator end.
 #[inline(always)]
-fn end<F: Real, R: Generator<F>>(
-    setting: &Setting<'_, F::Scalar>,
-    data: &Data<F::Scalar>,
-    generator: R,
-) -> End<F> {
+fn end<F: Real, R: Generator<F>>(setting: &Setting<'_, F::Scalar>, generator: R) -> End<F> {
     let landscape = &setting.oracle.landscape;
     let dimension = landscape.dimension();
     let ([mut x, mut m, mut g, mut p], mut previous) = ([[F::ZERO; DIMENSION]; 4], [F::ZERO; DIMENSION]);
-    for (x, &start) in x.iter_mut().zip(&data.start).take(dimension) {
+    for (x, &start) in x.iter_mut().zip(&setting.start) {
         *x = F::splat(start);
     }
-    let loss = landscape.loss::<F::Scalar, _>(&data.start);
+    let loss = landscape.loss::<F::Scalar, _>(&setting.start);
     let mut watch = WatchAll {
         path_length: Some(PathLength::new(head(&mut previous, dimension))),
         loss: Some(LossWatch::new(landscape, loss, F::Scalar::HALF, 1)),
@@ -84,7 +81,11 @@ fn end<F: Real, R: Generator<F>>(
         let lane = |lane: usize| loss.passage.as_slice().get(lane).copied().unwrap_or(0);
         (loss.variation, F::from_fn(|i| F::Scalar::from_u32(lane(i))))
     });
-    let tail = [path_length, variation, passage];
+    let hits = match landscape {
+        AnyLandscape::FiniteSum(AnyFiniteSum::Network(network)) => network.hits(&x),
+        _ => F::ZERO,
+    };
+    let tail = [path_length, variation, passage, hits];
     core::array::from_fn(|i| match (i / DIMENSION, i % DIMENSION) {
         (0, i) => x.get(i),
         (1, i) => m.get(i),
