@@ -50,6 +50,8 @@ assert chosen("cortex-m3", "-mthumb") == "cortex-m3"
 assert chosen("cortex-m4") == "cortex-m4"
 assert chosen("", "-mcpu=cortex-m4", "-mfloat-abi=softfp") == "cortex-m4-softfp"
 assert chosen("cortex-m4", "-mfloat-abi=hard") == "cortex-m4-hard"
+assert chosen("cortex-m7", "-mfloat-abi=hard") == "cortex-m4-hard"
+assert chosen("cortex-m33", "-mfloat-abi=hard") == "cortex-m33-hard"
 try:
     chosen("esp32")
 except SystemExit as refused:

@@ -62,4 +62,7 @@ assert archive("CPU_CORTEX_M3") == "cortex-m3"
 assert archive("CPU_CORTEX_M4") == "cortex-m4"
 assert archive("CPU_CORTEX_M4", "FP_SOFTABI") == "cortex-m4-softfp"
 assert archive("CPU_CORTEX_M4", "FP_HARDABI") == "cortex-m4-hard"
+assert archive("CPU_CORTEX_M7", "FP_HARDABI") == "cortex-m4-hard"
+assert archive("CPU_CORTEX_M33", "FP_HARDABI") == "cortex-m33-hard"
+assert run("POLYAK", "CPU_CORTEX_M33", "FP_SOFTABI") is None
 assert run("POLYAK", "CPU_CORTEX_A53") is None

@@ -14,6 +14,9 @@ archives = {
     "cortex-m3": "cortex-m3",
     "cortex-m4": {"soft": "cortex-m4", "softfp": "cortex-m4-softfp", "hard": "cortex-m4-hard"}[abi],
 }
+archives["cortex-m7"] = archives["cortex-m4"]
+if abi == "hard":
+    archives["cortex-m33"] = "cortex-m33-hard"
 if cpu not in archives:
-    raise SystemExit(f"polyak: no archive for {cpu or 'this processor'}; there are: {', '.join(archives)}")
+    raise SystemExit(f"polyak: no archive for {cpu or 'this processor'}, -mfloat-abi={abi}; there are: {', '.join(archives)}")
 env.Append(LIBPATH=[os.path.realpath(os.path.join("lib", archives[cpu]))], LIBS=["polyak"])  # noqa: F821
