@@ -1476,7 +1476,8 @@ polyak_status polyak_train_f64(const struct polyak_network_f64 *network,
 size_t polyak_checkpoint_size_f32(const struct polyak_state_f32 *state);
 
 /**
- * Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again.
+ * Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again. If `put` returns something else than 0, it
+ * is not called again, and what it has taken is no checkpoint.
  */
 polyak_status polyak_save_f32(const struct polyak_state_f32 *state,
                               uint64_t tag,
@@ -1509,7 +1510,8 @@ polyak_status polyak_restore_f32(struct polyak_state_f32 *state,
 size_t polyak_checkpoint_size_f64(const struct polyak_state_f64 *state);
 
 /**
- * Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again.
+ * Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again. If `put` returns something else than 0, it
+ * is not called again, and what it has taken is no checkpoint.
  */
 polyak_status polyak_save_f64(const struct polyak_state_f64 *state,
                               uint64_t tag,

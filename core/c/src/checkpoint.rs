@@ -49,7 +49,8 @@ macro_rules! checkpoints {
             size
         }
 
-        /// Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again.
+        /// Gives `put` the state after `step` steps, piece by piece. `tag` says which training it is, and is asked for again. If `put` returns something else than 0, it
+        /// is not called again, and what it has taken is no checkpoint.
         #[unsafe(no_mangle)]
         pub extern "C" fn $save(
             state: Option<&$state>,
