@@ -1,4 +1,4 @@
-//! SGD, SGDM and SVAG as a distribution: the mathematics of polyak, once, for boards, desks and GPUs.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(target_arch = "nvptx64", feature(core_intrinsics), allow(internal_features))]

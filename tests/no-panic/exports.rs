@@ -5,7 +5,7 @@
 
 use polyak_core::landscape::{self, *};
 use polyak_core::network::*;
-use polyak_core::observe::{Recorder, chunk_sum};
+use polyak_core::observe::{Histogram, OnlineMoments, Recorder, chunk_sum};
 use polyak_core::optimizer::*;
 use polyak_core::oracle::*;
 use polyak_core::random::*;
@@ -71,7 +71,7 @@ fn any_network<S: Scalar>(input: &Input<S>) -> Option<AnyNetwork<[S; 9], UNITS>>
         1 => AnyLoss::SquaredError,
         _ => AnyLoss::Reconstruction,
     };
-    let examples = Table { inputs: matrix(input), targets: matrix(input), columns: inputs };
+    let examples = polyak_core::network::Table { inputs: matrix(input), targets: matrix(input), columns: inputs };
     Network::new(Shape::new(&widths).ok()?, activation, loss, examples).ok()
 }
 
@@ -265,6 +265,52 @@ fn streams<S: Scalar>(input: &Input<S>, out: &mut [S; D]) {
     });
 }
 
+/// Two slots in RAM.
+struct Slots([[u8; 256]; 2]);
+
+impl Flash for Slots {
+    type Error = ();
+
+    fn slot(&self, slot: usize) -> &[u8] {
+        self.0.get(slot).map_or(&[], |slot| slot)
+    }
+
+    fn erase(&mut self, slot: usize) -> Result<(), ()> {
+        self.0.get_mut(slot).ok_or(())?.fill(0xff);
+        Ok(())
+    }
+
+    fn write(&mut self, slot: usize, offset: usize, bytes: &[u8]) -> Result<(), ()> {
+        let slot = self.0.get_mut(slot).ok_or(())?;
+        for (place, byte) in slot.iter_mut().skip(offset).zip(bytes) {
+            *place = *byte;
+        }
+        Ok(())
+    }
+}
+
+/// A state written to flash and read again, on `generator`.
+fn checkpoint<S: Scalar, R: Resumable + Generator<S>>(generator: R, input: &Input<S>, out: &mut [S; D]) {
+    let [tag, step, low, high] = input.long;
+    let mut store = TwoSlots(Slots([[low as u8; 256], [high as u8; 256]]));
+    let deck = Cards { cards: input.words.map(|card| [card]), dealt: input.words[0] };
+    let mut state = State { x: point(input), m: point(input), stream: Stream::new(generator), deck };
+    if store.save(tag, step, &state).is_ok() {
+        if let Some(step) = store.load(high, &mut state) {
+            *out = state.x.map(|x| x + S::from_u32(step as u32));
+        }
+    }
+    if state.restore(low, store.0.slot(1)).is_err() {
+        *out = state.m;
+    }
+}
+
+fn checkpoints<S: Scalar>(input: &Input<S>, out: &mut [S; D]) {
+    let [seed, trajectory, ..] = input.long;
+    checkpoint(Pcg32::<S>::new(seed, trajectory), input, out);
+    checkpoint(Philox::<S>::new(seed, trajectory), input, out);
+}
+
 fn functions<S: Scalar>(input: &Input<S>, out: &mut [S; D]) {
     let [x, ..] = input.numbers;
     let (sine, cosine) = x.sin_cos_turn();
@@ -275,6 +321,16 @@ fn functions<S: Scalar>(input: &Input<S>, out: &mut [S; D]) {
     for k in 0..input.words[0] {
         recorder.record(S::from_u32(k) * value);
     }
+    let mut moments = OnlineMoments::<S, D>::new();
+    let mut histogram = Histogram::new(input.wide[0], input.wide[1], [0; 4]);
+    for _ in 0..input.words[1] {
+        moments.push(&point(input));
+        histogram.count(input.wide[2]);
+    }
+    let [covariance, ..] = moments.covariance();
+    let counted = S::from_u32(moments.count() + (histogram.below + histogram.above) as u32);
+    let [mean, ..] = moments.mean();
+    let value = covariance.into_iter().chain(histogram.bins.map(|n| S::from_u32(n as u32))).fold(mean + counted + value, |a, b| a + b);
     let last = recorder.samples().last().copied().unwrap_or(value);
     *out = [value + S::from_low_bits(x.to_canonical_bits()), sum + lanes, last + S::from_u32(recorder.stride() as u32)];
 }
@@ -302,6 +358,8 @@ exports! {
     any_oracle_double f64, f64, any_oracle;
     streams_single f32, f32, streams;
     streams_double f64, f64, streams;
+    checkpoints_single f32, f32, checkpoints;
+    checkpoints_double f64, f64, checkpoints;
     functions_single f32, f32, functions;
     functions_double f64, f64, functions;
 }
@@ -316,7 +374,7 @@ pub extern "C" fn schedules(input: &Input<f64>, out: &mut [f64; 8]) {
     let cosine = Cosine { from: a, to: b, steps };
     let exponential = Exponential { base: a, factor: b, every, after };
     let inverse = InverseTime { base: a, decay: b };
-    let join = Join { first: step, steps: after, second: Table(input.wide) };
+    let join = Join { first: step, steps: after, second: schedule::Table(input.wide) };
     let power = Power { rate: cosine, lambda: c, alpha: d };
     let stretched = Stretched { inner: join, ell: c, divisor: d };
     let scaled = Scaled { inner: power, ell: c };

@@ -86,7 +86,7 @@ fn inspect(library: &Path, name: &str) -> (Vec<String>, Vec<String>) {
     (exported, forbidden)
 }
 
-const EXPORTS: [&str; 16] = [
+const EXPORTS: [&str; 18] = [
     "landscapes_single",
     "landscapes_double",
     "landscapes_lanes",
@@ -100,6 +100,8 @@ const EXPORTS: [&str; 16] = [
     "any_oracle_double",
     "streams_single",
     "streams_double",
+    "checkpoints_single",
+    "checkpoints_double",
     "functions_single",
     "functions_double",
     "schedules",
