@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use polyak::command::backend::BackendChoice;
 use polyak::reproduce::{Budget, Claim, Laboratory, Mutation, Outcome, Verdict, claims};
 
 fn reproduce(claim: &Claim, mutation: Option<Mutation>) -> Outcome {
@@ -47,14 +48,20 @@ claims! {
     loss_change: "loss-change",
     weak_error: "weak-error",
     averaged_schedule: "averaged-schedule",
+    memory: "memory",
     noise_scale: "noise-scale",
     sde_limit: "sde-limit",
     svag_order: "svag-order",
     stationary_covariance: "stationary-covariance",
     slow_manifold: "slow-manifold",
     diagonal_network: "diagonal-network",
+    svag_large_batch: "svag-large-batch",
+    marginal_value: "marginal-value",
+    few_shot: "few-shot",
     large_batch: "large-batch",
+    autoencoder: "autoencoder",
     momentum_optimum: "momentum-optimum",
+    momentum_optimum_models: "momentum-optimum-models",
 }
 
 #[test]
@@ -73,4 +80,26 @@ fn a_stop_interrupts() {
     let stop = AtomicBool::new(true);
     let result = claims::all()[0].reproduce(&Laboratory::new(Budget::Reduced, 1, &stop));
     assert_eq!(result.err().map(|failure| failure.to_string()).as_deref(), Some("interrupted"));
+}
+
+#[test]
+fn the_back_end_leaves_the_bits_as_they_are() {
+    let mut experiment = polyak::theory::example::experiment();
+    experiment.trajectories = 300;
+    let stop = AtomicBool::new(false);
+    let [cpu, emulator] = [BackendChoice::Cpu, BackendChoice::Emulator].map(|backend| {
+        let laboratory = Laboratory::new(Budget::Reduced, 2, &stop).on(backend);
+        let mut ends = Vec::new();
+        let ensemble = laboratory.ends(&experiment, |sample| ends.extend(sample.end(0).to_vec())).unwrap();
+        let [device] = <[String; 1]>::try_from(laboratory.take_devices()).unwrap();
+        // Paths are the CPU's.
+        let mut paths = Vec::new();
+        laboratory.sample(&experiment, |sample| paths.extend(sample.end(0).to_vec())).unwrap();
+        assert!(paths == ends && laboratory.take_devices()[0].starts_with("cpu: "));
+        let side_by_side = laboratory.each(&[experiment.clone(), experiment.clone()]).unwrap();
+        assert!(side_by_side.iter().all(|each| each.runs[0].digest == ensemble.runs[0].digest));
+        (device, ensemble.runs[0].digest.clone(), ends)
+    });
+    assert!(cpu.0.starts_with("cpu: ") && emulator.0.starts_with("emulator: "));
+    assert!(cpu.2.len() == 300 && (cpu.1, cpu.2) == (emulator.1, emulator.2));
 }

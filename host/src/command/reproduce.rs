@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use super::backend::BackendChoice;
+use super::backend::{self, BackendChoice};
 use super::{CommandError, Outcome, say};
 use crate::experiment::nearest;
+use crate::job::Job;
 use crate::report::write_atomically;
 use crate::reproduce::store::{self, Stored};
 use crate::reproduce::{Budget, Claim, Failure, Laboratory, Verdict, claims, html};
+use crate::theory::example;
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -66,16 +68,13 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
         return list(options.json);
     }
     let claims = chosen(options)?;
-    if !matches!(options.backend, BackendChoice::Auto | BackendChoice::Cpu) {
-        return Err(CommandError::Input(
-            "--backend: claims watch every trajectory on its way, which only the CPU does yet; must be auto or cpu".to_owned(),
-        ));
-    }
     let folder = options.out.clone().unwrap_or_else(|| Path::new("polyak-out").join("reproduce"));
     super::run::prepare(&folder)?;
     let threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let laboratory = Laboratory::new(options.budget.into(), threads, stop);
+    // A back end that is not there is said before anything runs.
+    backend::open(options.backend, &Job::<f64>::new(&example::experiment()), threads)?;
+    let laboratory = Laboratory::new(options.budget.into(), threads, stop).on(options.backend);
     let program = store::program();
     let mut results: Vec<Stored> = Vec::new();
     let mut interrupted = false;
@@ -201,8 +200,13 @@ fn line(stored: &Stored) -> String {
 fn text(stored: &Stored) -> String {
     let outcome = &stored.outcome;
     let mut text = format!(
-        "{} ({}): {}   [{:.1e} updates, {:.1} s]\n",
-        outcome.claim, outcome.source, outcome.verdict, outcome.updates as f64, outcome.seconds
+        "{} ({}): {}   [{:.1e} updates, {:.1} s on {}]\n",
+        outcome.claim,
+        outcome.source,
+        outcome.verdict,
+        outcome.updates as f64,
+        outcome.seconds,
+        outcome.devices.join(" and ")
     );
     for check in &outcome.checks {
         let _ = writeln!(

@@ -93,11 +93,21 @@ fn read(field: &Field, path: &Path) -> Option<Data> {
         Ok(text) => text,
         Err(error) => return field.fail(format!("cannot be read: {error}")),
     };
+    match table(&text) {
+        Ok(data) => Some(data),
+        Err((line, message)) => {
+            field.source.report_file(path.to_path_buf(), line, message);
+            None
+        }
+    }
+}
+
+/// Data of comma-separated numbers, a line an example, the target last. `#` comments and a first line without any number are left out.
+///
+/// # Errors
+/// The line, if it is one's fault, and what is wrong.
+pub fn table(text: &str) -> Result<Data, (Option<usize>, String)> {
     let (mut entries, mut targets, mut columns) = (Vec::new(), Vec::new(), None);
-    let wrong = |line, message: String| {
-        field.source.report_file(path.to_path_buf(), line, message);
-        None
-    };
     let lines = text.lines().zip(1..).map(|(line, number)| (line.trim(), number));
     let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
     for (i, (line, number)) in lines.enumerate() {
@@ -108,25 +118,25 @@ fn read(field: &Field, path: &Path) -> Option<Data> {
         let width = *columns.get_or_insert(row.len());
         if row.len() != width {
             let message = format!("has {} numbers; must have {width} as the first line", row.len());
-            return wrong(Some(number), message);
+            return Err((Some(number), message));
         }
         for (column, text) in row.iter().enumerate() {
             let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) else {
                 let message = format!("column {} is \"{text}\"; must be a finite number", column + 1);
-                return wrong(Some(number), message);
+                return Err((Some(number), message));
             };
             if column + 1 == width { targets.push(value) } else { entries.push(value) }
         }
         if entries.len() > ENTRIES {
-            return wrong(Some(number), format!("too large: must have at most {ENTRIES} numbers"));
+            return Err((Some(number), format!("too large: must have at most {ENTRIES} numbers")));
         }
     }
     match columns {
-        None => wrong(None, "has no line of numbers".to_owned()),
-        Some(1) => wrong(None, "has one column; must have inputs and, last, a target".to_owned()),
+        None => Err((None, "has no line of numbers".to_owned())),
+        Some(1) => Err((None, "has one column; must have inputs and, last, a target".to_owned())),
         Some(width) => {
             let inputs = Matrix { rows: targets.len(), columns: width - 1, entries };
-            Some(Data { inputs, targets })
+            Ok(Data { inputs, targets })
         }
     }
 }

@@ -127,6 +127,8 @@ pub struct Outcome {
     pub updates: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// Where its experiments ran.
+    pub devices: Vec<String>,
 }
 
 impl Claim {
@@ -136,6 +138,7 @@ impl Claim {
     /// [`Failure`]: interrupted, or a fault of the machine.
     pub fn reproduce(&self, laboratory: &Laboratory<'_>) -> Result<(Outcome, Figure), Failure> {
         let (start, before) = (Instant::now(), laboratory.updates());
+        laboratory.take_devices();
         let findings = (self.experiment)(laboratory)?;
         let checks: Vec<Finding> =
             findings.checks.iter().map(|check| check.find(findings.checks.len())).collect();
@@ -154,6 +157,7 @@ impl Claim {
             budget: laboratory.budget,
             updates: laboratory.updates() - before,
             seconds: start.elapsed().as_secs_f64(),
+            devices: laboratory.take_devices(),
         };
         Ok((outcome, findings.figure))
     }

@@ -1,7 +1,9 @@
 //! Where claims run their experiments: the engine of `polyak run`, with what is needed of every trajectory handed out.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use polyak_core::observe::CHUNK;
 use polyak_core::real::Scalar;
@@ -10,6 +12,9 @@ use super::claim::Budget;
 use super::mutation::Mutation;
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
+use crate::backend::gpu;
+use crate::command::CommandError;
+use crate::command::backend::{self, BackendChoice, Opened};
 use crate::engine::{self, Executor, Fault, Finished, Listener, Progress};
 use crate::experiment::model::{Experiment, Precision};
 use crate::job::Job;
@@ -43,7 +48,9 @@ pub struct Laboratory<'a> {
     pub stop: &'a AtomicBool,
     /// The mistake to make, if any.
     pub mutation: Option<Mutation>,
+    backend: BackendChoice,
     updates: AtomicU64,
+    devices: Mutex<BTreeSet<String>>,
 }
 
 /// One run of an ensemble.
@@ -112,9 +119,25 @@ impl Sample<'_> {
 }
 
 impl<'a> Laboratory<'a> {
-    /// A laboratory with this budget.
+    /// A laboratory with this budget, on the CPU.
     pub fn new(budget: Budget, threads: usize, stop: &'a AtomicBool) -> Self {
-        Self { budget, threads, stop, mutation: None, updates: AtomicU64::new(0) }
+        Self {
+            budget,
+            threads,
+            stop,
+            mutation: None,
+            backend: BackendChoice::Cpu,
+            updates: AtomicU64::new(0),
+            devices: Mutex::default(),
+        }
+    }
+
+    /// The same on another back end. What that cannot do (an experiment that it lacks something for, or whose trajectories are
+    /// looked at on their way) runs on the CPU; the bits are the same.
+    #[must_use]
+    pub fn on(self, backend: BackendChoice) -> Self {
+        let none = backend == BackendChoice::Auto && gpu::device::devices().driver.is_none();
+        Self { backend: if none { BackendChoice::Cpu } else { backend }, ..self }
     }
 
     /// The same, making a mistake.
@@ -133,15 +156,61 @@ impl<'a> Laboratory<'a> {
         self.updates.load(Ordering::Relaxed)
     }
 
+    /// Where experiments have run since the last call.
+    pub fn take_devices(&self) -> Vec<String> {
+        let mut devices = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *devices).into_iter().collect()
+    }
+
     /// Runs an experiment.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, experiment: &Experiment) -> Result<Ensemble, Failure> {
-        self.drive(experiment, None)
+        self.drive(experiment, self.threads, Seen::Nothing)
     }
 
-    /// Runs an experiment and shows `sample` every trajectory, in order, at every observation point of all runs.
+    /// Runs experiments side by side, each on threads of its own: for those with too few trajectories to share them out.
+    ///
+    /// # Errors
+    /// The first [`Failure`].
+    pub fn each(&self, experiments: &[Experiment]) -> Result<Vec<Ensemble>, Failure> {
+        let workers =
+            if self.backend == BackendChoice::Cpu { self.threads.min(experiments.len()) } else { 1 };
+        let (next, threads) = (AtomicUsize::new(0), (self.threads / workers.max(1)).max(1));
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(experiment) = experiments.get(place) else { return done };
+                done.push((place, self.drive(experiment, threads, Seen::Nothing)));
+            }
+        };
+        let mut done: Vec<_> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_by_key(|(place, _)| *place);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Runs an experiment and shows `sample` the end of every trajectory, in order ([`Sample::end`]; there are no other points).
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn ends(
+        &self,
+        experiment: &Experiment,
+        mut sample: impl FnMut(&Sample<'_>),
+    ) -> Result<Ensemble, Failure> {
+        self.drive(experiment, self.threads, Seen::Ends(&mut sample))
+    }
+
+    /// Runs an experiment and shows `sample` every trajectory, in order, at every observation point of all runs: on the CPU.
     ///
     /// # Errors
     /// [`Failure`].
@@ -152,30 +221,31 @@ impl<'a> Laboratory<'a> {
     ) -> Result<Ensemble, Failure> {
         let mut experiment = experiment.clone();
         experiment.observe.paths = CHUNK as u64;
-        self.drive(&experiment, Some(&mut sample))
+        self.drive(&experiment, self.threads, Seen::Paths(&mut sample))
     }
 
-    fn drive(&self, experiment: &Experiment, sample: Option<Shown<'_>>) -> Result<Ensemble, Failure> {
+    fn drive(&self, experiment: &Experiment, threads: usize, seen: Seen<'_>) -> Result<Ensemble, Failure> {
         let mut experiment = experiment.clone();
         if let Some(mutation) = self.mutation {
             mutation.apply(&mut experiment);
         }
         match experiment.precision {
-            Precision::F32 => self.drive_in::<f32>(&experiment, sample),
-            Precision::F64 => self.drive_in::<f64>(&experiment, sample),
+            Precision::F32 => self.drive_in::<f32>(&experiment, threads, seen),
+            Precision::F64 => self.drive_in::<f64>(&experiment, threads, seen),
         }
     }
 
-    fn drive_in<S: LaneScalar>(
+    fn drive_in<S: backend::Precision>(
         &self,
         experiment: &Experiment,
-        sample: Option<Shown<'_>>,
+        threads: usize,
+        seen: Seen<'_>,
     ) -> Result<Ensemble, Failure> {
         let job = Job::<S>::new(experiment);
         let mut progress = Progress::new(&job);
-        let mut watcher = Watcher { dimension: job.dimension, sample, paths: Vec::new() };
-        let cpu = RecordAll(Cpu { width: Width::detect(), threads: self.threads });
-        engine::drive(&job, &cpu as &dyn Executor<S>, &mut progress, &mut watcher, self.stop)?;
+        let executor = self.executor(&job, threads, &seen)?;
+        let mut watcher = Watcher { dimension: job.dimension, seen, states: Vec::new() };
+        engine::drive(&job, executor.as_ref(), &mut progress, &mut watcher, self.stop)?;
         if progress.chunks < engine::chunks(job.trajectories) {
             return Err(Failure::Interrupted);
         }
@@ -199,6 +269,28 @@ impl<'a> Laboratory<'a> {
             pairs: progress.pairs.iter().map(|pair| (pair.first, pair.second, pair.estimates())).collect(),
         })
     }
+
+    /// What computes the job, noted among the devices.
+    fn executor<S: backend::Precision>(
+        &self,
+        job: &Job<S>,
+        threads: usize,
+        seen: &Seen<'_>,
+    ) -> Result<Box<dyn Executor<S>>, Failure> {
+        let choice = if matches!(seen, Seen::Paths(_)) { BackendChoice::Cpu } else { self.backend };
+        let opened = match backend::open(choice, job, threads) {
+            // It lacks what the job needs.
+            Err(CommandError::Input(_)) => backend::open(BackendChoice::Cpu, job, threads),
+            opened => opened,
+        };
+        let Opened { executor, backend, .. } = opened.map_err(|error| Failure::Fault(error.to_string()))?;
+        let device = format!("{}: {}", backend.kind, backend.device);
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
+        Ok(match seen {
+            Seen::Paths(_) => Box::new(RecordAll(Cpu { width: Width::detect(), threads })),
+            _ => executor,
+        })
+    }
 }
 
 /// The CPU, which records the trajectories of every chunk and not of the first one only.
@@ -217,22 +309,34 @@ impl<S: LaneScalar> Executor<S> for RecordAll {
 
 type Shown<'a> = &'a mut dyn FnMut(&Sample<'_>);
 
+/// What a claim sees of the trajectories.
+enum Seen<'a> {
+    Nothing,
+    Ends(Shown<'a>),
+    Paths(Shown<'a>),
+}
+
 /// Shows each chunk's trajectories.
 struct Watcher<'a> {
     dimension: usize,
-    sample: Option<Shown<'a>>,
-    /// Paths of the chunk in `f64`, one list a run.
-    paths: Vec<Vec<f64>>,
+    seen: Seen<'a>,
+    /// States of the chunk in `f64`, one list a run.
+    states: Vec<Vec<f64>>,
 }
 
 impl<S: Scalar> Listener<S> for Watcher<'_> {
     fn merged(&mut self, _: &Progress, chunk: &[ChunkResult<S>]) -> Result<(), Fault> {
-        let Some(sample) = &mut self.sample else { return Ok(()) };
-        self.paths.clear();
-        self.paths.extend(chunk.iter().map(|run| run.paths.iter().map(|x| x.to_f64()).collect()));
+        let states = |run: &ChunkResult<S>, paths: bool| -> Vec<f64> {
+            let states = if paths { &run.paths } else { &run.final_states };
+            states.iter().map(|x| x.to_f64()).collect()
+        };
+        let paths = matches!(self.seen, Seen::Paths(_));
+        let (Seen::Ends(sample) | Seen::Paths(sample)) = &mut self.seen else { return Ok(()) };
+        self.states.clear();
+        self.states.extend(chunk.iter().map(|run| states(run, paths)));
         let count = chunk.first().map_or(0, |run| run.final_losses.len());
         for trajectory in 0..count {
-            sample(&Sample { dimension: self.dimension, trajectory, paths: &self.paths, count });
+            sample(&Sample { dimension: self.dimension, trajectory, paths: &self.states, count });
         }
         Ok(())
     }

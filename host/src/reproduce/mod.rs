@@ -9,9 +9,11 @@
 mod check;
 mod claim;
 pub mod claims;
+mod digits;
 pub mod html;
 mod laboratory;
 mod mutation;
+mod settling;
 mod setup;
 pub mod store;
 

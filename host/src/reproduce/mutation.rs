@@ -26,6 +26,8 @@ pub enum Mutation {
     SvagNoise,
     /// Momentum is left out: SGDM runs as SGD at (1−β)η, which is what its first step looks like.
     NoMomentum,
+    /// Momentum is left out: SGD at the effective rate in place of SGDM and of the heavy ball.
+    EffectiveRate,
     /// Half of the steps.
     HalfTheSteps,
     /// The averaged schedule is taken for the plain one.
@@ -89,6 +91,14 @@ impl Mutation {
                 run.momentum = Momentum::Schedule(Schedule::Constant(0.0));
                 if let Schedule::Constant(rate) = &mut run.learning_rate {
                     *rate *= 1.0 - momentum;
+                }
+            }
+            Self::EffectiveRate if momentum > 0.0 => {
+                let heavy = matches!(run.optimizer, Optimizer::HeavyBall { .. });
+                run.optimizer = Optimizer::Sgd;
+                run.momentum = Momentum::Schedule(Schedule::Constant(0.0));
+                if let (Schedule::Constant(rate), true) = (&mut run.learning_rate, heavy) {
+                    *rate /= 1.0 - momentum;
                 }
             }
             Self::HalfTheSteps => run.steps = run.steps.div_ceil(2),

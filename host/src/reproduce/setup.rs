@@ -1,5 +1,7 @@
 //! Experiments as data, in a few words.
 
+use polyak_core::real::double::pow;
+
 use crate::experiment::model::{
     Covariance, Experiment, Landscape, Law, Momentum, Noise, Optimizer, Precision, Run, Svag, SvagMomentum,
 };
@@ -67,4 +69,10 @@ pub fn experiment(
     experiment.runs.clear();
     experiment.observe.every = u64::MAX;
     experiment
+}
+
+/// `dimension` curvatures from 0.01 to 1, evenly in their logarithm.
+pub fn curvatures(dimension: usize) -> Vec<f64> {
+    let last = (dimension.max(2) - 1) as f64;
+    (0..dimension).map(|i| pow(10.0, 2.0 * i as f64 / last - 2.0)).collect()
 }

@@ -51,3 +51,18 @@ pub fn load(folder: &Path, claim: &str, budget: Budget, program: &str) -> Option
     let same = stored.program == program && stored.outcome.budget == budget && stored.outcome.claim == claim;
     same.then_some(stored)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_come_back_to_the_bit() {
+        // Without serde_json's `float_roundtrip` some are read one unit in the last place off.
+        let mut bits = 0x3fd5_5555_5555_5555_u64;
+        for _ in 0..10_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let x = f64::from_bits(bits % 0x7ff0_0000_0000_0000);
+            let back: f64 = serde_json::from_str(&serde_json::to_string(&x).unwrap()).unwrap();
+            assert_eq!(back.to_bits(), x.to_bits());
+        }
+    }
+}

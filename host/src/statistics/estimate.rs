@@ -20,6 +20,41 @@ impl Estimate {
         let variance = not_below_zero(squares / n - mean * mean) * unbiased(n);
         Self { value: centre + mean, std_error: (variance / n).sqrt() }
     }
+
+    /// Nothing was left to estimate from.
+    pub const MISSING: Self = Self { value: f64::NAN, std_error: f64::NAN };
+
+    /// `factor` times the number.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        Self { value: factor * self.value, std_error: factor.abs() * self.std_error }
+    }
+
+    /// The difference from an independent estimate. Where both rest on the same random numbers and go up together, its error is less
+    /// than this says.
+    #[must_use]
+    pub fn less(&self, other: &Self) -> Self {
+        Self { value: self.value - other.value, std_error: hypotenuse(self.std_error, other.std_error) }
+    }
+
+    /// The ratio to an independent estimate, its error to first order; as for [`less`](Self::less).
+    ///
+    /// ```
+    /// use polyak::statistics::Estimate;
+    /// let [six, two] = [6.0, 2.0].map(|value| Estimate { value, std_error: 0.4 });
+    /// let ratio = six.over(&two);
+    /// assert!(ratio.value == 3.0 && (ratio.std_error - 0.2 * 10f64.sqrt()).abs() < 1e-12);
+    /// ```
+    #[must_use]
+    pub fn over(&self, other: &Self) -> Self {
+        let value = self.value / other.value;
+        let std_error = hypotenuse(self.std_error, value * other.std_error) / other.value.abs();
+        Self { value, std_error }
+    }
+}
+
+fn hypotenuse(a: f64, b: f64) -> f64 {
+    (a * a + b * b).sqrt()
 }
 
 /// What is estimated at one observation point.

@@ -62,7 +62,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
                 experiment.runs.iter_mut().for_each(|run| run.noise_scale *= 0.5);
             }
             let mut sums = [Controlled::new(0), Controlled::new(0)];
-            laboratory.sample(&experiment, |sample| {
+            laboratory.ends(&experiment, |sample| {
                 let square = |run: usize| sample.end(run)[0] * sample.end(run)[0];
                 sums.iter_mut().zip(1..).for_each(|(sum, run)| sum.add(square(run) - square(0), &[]));
             })?;
@@ -71,8 +71,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
                 gaps.push(Estimate { value: gap.value.abs(), ..gap });
             }
         }
-        let order = Line::power_law(&rates, &gaps[0])
-            .map_or(Estimate { value: f64::NAN, std_error: f64::NAN }, |line| line.slope);
+        let order = Line::power_law(&rates, &gaps[0]).map_or(Estimate::MISSING, |line| line.slope);
         findings.check(
             format!("{name}: order of the gap to the averaged rates"),
             order,

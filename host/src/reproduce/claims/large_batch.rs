@@ -2,7 +2,7 @@
 
 use crate::experiment::model::{Experiment, Landscape, Run};
 use crate::plot::{Axis, Color, Panel, Series};
-use crate::reproduce::setup::{experiment, gaussian, heavy_ball, with_noise};
+use crate::reproduce::setup::{curvatures, experiment, gaussian, heavy_ball, with_noise};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
 use crate::statistics::Estimate;
 use crate::theory::{self, linear::Linear};
@@ -27,10 +27,6 @@ const DIMENSION: usize = 8;
 const EXAMPLES: u64 = 65_536;
 const MOMENTUM: f64 = 0.9;
 
-fn curvature() -> Vec<f64> {
-    (0..DIMENSION).map(|i| polyak_core::real::double::pow(10.0, 2.0 * i as f64 / 7.0 - 2.0)).collect()
-}
-
 /// The heavy ball at an effective rate (SGD at m = 0), over all examples in batches of `batch`.
 fn at(effective: f64, m: f64, batch: u64) -> Run {
     let run =
@@ -39,7 +35,7 @@ fn at(effective: f64, m: f64, batch: u64) -> Run {
 }
 
 fn setting(trajectories: u64, runs: Vec<Run>) -> Experiment {
-    let landscape = Landscape::Diagonal { curvature: curvature() };
+    let landscape = Landscape::Diagonal { curvature: curvatures(DIMENSION) };
     let mut experiment = experiment(61, trajectories, landscape, &[1.0; DIMENSION], gaussian());
     experiment.runs = runs;
     experiment
@@ -64,12 +60,6 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let losses = |runs: Vec<Run>| -> Result<Vec<Estimate>, Failure> {
         Ok(laboratory.run(&setting(n, runs))?.runs.iter().map(|run| run.last().loss).collect())
     };
-    let ratio = |a: &Estimate, b: &Estimate| {
-        let relative = |x: &Estimate| (x.std_error / x.value) * (x.std_error / x.value);
-        let value = a.value / b.value;
-        // The same streams: errors of the parts, taken as independent, are more than those of the ratio.
-        Estimate { value, std_error: value * (relative(a) + relative(b)).sqrt() }
-    };
     for (batch, hypothesis) in
         [(32, Hypothesis::Near { expected: 1.0, tolerance: 0.06 }), (512, Hypothesis::AtMost(0.6))]
     {
@@ -77,7 +67,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
             losses(vec![at(best(0.0, batch), 0.0, batch), at(best(MOMENTUM, batch), MOMENTUM, batch)])?;
         findings.check(
             format!("best loss with m = 0.9 over that of SGD, B = {batch}"),
-            ratio(&found[1], &found[0]),
+            found[1].over(&found[0]),
             hypothesis,
         );
     }
@@ -85,12 +75,12 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         (losses(vec![at(0.1, 0.0, 32), at(0.1, MOMENTUM, 32)])?, losses(vec![at(0.4, 0.0, 128)])?);
     findings.check(
         "loss with m = 0.9 over that of SGD at ε_eff = 0.1, B = 32",
-        ratio(&same[1], &same[0]),
+        same[1].over(&same[0]),
         Hypothesis::about(1.0, 0.05),
     );
     findings.check(
         "SGD's loss at B = 128, ε = 0.4 over that at B = 32, ε = 0.1",
-        ratio(&scaled[0], &same[0]),
+        scaled[0].over(&same[0]),
         // SGD's own stationary loss is larger by 1/(1 − εh/2).
         Hypothesis::about(1.0, 0.15),
     );
@@ -137,7 +127,7 @@ fn summed_noise(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<
     let closed = Linear { rate, momentum: MOMENTUM, gradient: 0.0, variance: 1.0, stationary: false };
     findings.check(
         format!("Var of {steps} summed steps over {steps}·ε_eff²"),
-        Estimate { value: variance.value / unit, std_error: variance.std_error / unit },
+        variance.times(1.0 / unit),
         Hypothesis::about(closed.variance(steps) / unit, 0.02),
     );
     findings.check_exact(

@@ -205,7 +205,7 @@ fn noise_alone(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(
         let loss = run.last().loss;
         findings.check(
             format!("double well, noise alone, {}, over ½η²σ²tr H", run.name),
-            Estimate { value: loss.value / scale, std_error: loss.std_error / scale },
+            loss.times(1.0 / scale),
             Hypothesis::about((1.0 - BETA) * (1.0 - BETA), 0.015),
         );
     }
@@ -232,7 +232,7 @@ fn rest(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Fail
         rest.value *= sign;
     }
     let line = Line::power_law(&rates, &rests);
-    let slope = line.map_or(Estimate { value: f64::NAN, std_error: f64::NAN }, |line| line.slope);
+    let slope = line.map_or(Estimate::MISSING, |line| line.slope);
     findings.check("double well: exponent of what the terms leave, in η", slope, Hypothesis::AtLeast(2.7));
     let errors: Vec<f64> = rests.iter().map(|rest| 2.0 * rest.std_error).collect();
     let values: Vec<f64> = rests.iter().map(|rest| rest.value).collect();

@@ -6,7 +6,7 @@ use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
-use crate::statistics::{Controlled, Estimate};
+use crate::statistics::Controlled;
 use crate::theory::Recursion;
 
 /// The claim.
@@ -73,7 +73,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
             recursion.advance_to(step);
             recursion.state().covariance.of_mode(0)[0]
         });
-        laboratory.sample(&experiment, |sample| {
+        laboratory.ends(&experiment, |sample| {
             let (z, x) = (sample.end(0)[0], sample.end(1)[0]);
             sum.add(z * z - x * x, &[z, z * z - variance]);
         })?;
@@ -81,7 +81,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         if matches!(power, 0.0 | 0.5 | 1.0) {
             findings.check(
                 format!("measured over exact gap, σ = η^−{power}, η = 1/128"),
-                Estimate { value: gap.value / exact, std_error: gap.std_error / exact },
+                gap.times(1.0 / exact),
                 Hypothesis::about(1.0, 0.02),
             );
         }

@@ -44,7 +44,7 @@ fn rademacher() -> Noise {
 /// Final states of every run.
 fn final_states(laboratory: &Laboratory<'_>, experiment: &Experiment) -> Result<Vec<Vec<f64>>, Failure> {
     let mut states = vec![Vec::new(); experiment.runs.len()];
-    laboratory.sample(experiment, |sample| {
+    laboratory.ends(experiment, |sample| {
         for (run, states) in states.iter_mut().enumerate() {
             states.extend(sample.end(run));
         }
@@ -101,8 +101,8 @@ fn quadratic(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         // The last ones may be lost in their errors.
         let seen = distances.iter().take_while(|(d, _)| d.value > 6.0 * d.std_error).count();
         let estimates: Vec<Estimate> = distances.iter().map(|(d, _)| *d).collect();
-        let order = Line::power_law(&rates[..seen], &estimates[..seen])
-            .map_or(Estimate { value: f64::NAN, std_error: f64::NAN }, |line| line.slope);
+        let order =
+            Line::power_law(&rates[..seen], &estimates[..seen]).map_or(Estimate::MISSING, |line| line.slope);
         findings.check(format!("quadratic, {name}: order of the distance²"), order, Hypothesis::AtLeast(1.6));
         panel = with_errors(panel, name, i, &rates, &estimates);
     }

@@ -48,7 +48,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
 
     // A single step is cheap, so it gets more trajectories.
     let one = laboratory.run(&setting(32 * n, 1))?;
-    let ratio = ratio(&one.runs[1].last().variance[0], &one.runs[0].last().variance[0]);
+    let ratio = one.runs[1].last().variance[0].over(&one.runs[0].last().variance[0]);
     findings.check(
         "Var of one step, SGDM over SGD",
         ratio,
@@ -93,28 +93,20 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
 fn lengths(findings: &mut Findings, ensemble: &Ensemble, deviation: f64) {
     let size = RATE * (GRADIENT[0] * GRADIENT[0] + GRADIENT[1] * GRADIENT[1]).sqrt();
     let steps = STEPS as f64;
-    let missing = Estimate { value: f64::NAN, std_error: f64::NAN };
     for (run, s) in ensemble.runs.iter().zip([RATE, deviation]) {
         let (length, variation) = (run.last().path_length, run.last().loss_variation);
         findings.check(
             format!("path length of {}", run.name),
-            length.unwrap_or(missing),
+            length.unwrap_or(Estimate::MISSING),
             Hypothesis::about(steps * rice_mean(size, s), 0.02),
         );
         // A step changes the loss by c·Δx ~ N(−η|c|², s²|c|²).
         findings.check(
             format!("loss variation of {}", run.name),
-            variation.unwrap_or(missing),
+            variation.unwrap_or(Estimate::MISSING),
             Hypothesis::about(steps * (size / RATE) * folded_mean(size, s), 0.02),
         );
     }
-}
-
-/// a/b with the errors of independent estimates.
-fn ratio(a: &Estimate, b: &Estimate) -> Estimate {
-    let value = a.value / b.value;
-    let relative = |x: &Estimate| (x.std_error / x.value) * (x.std_error / x.value);
-    Estimate { value, std_error: value * (relative(a) + relative(b)).sqrt() }
 }
 
 /// E|Z| for Z ~ N(m, s²).
