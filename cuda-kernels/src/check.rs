@@ -100,7 +100,7 @@ fn name(statement: &str) -> &str {
 }
 
 /// The name that a line defines: `.visible .entry name(`, `.func (.param .b32 result) name(`.
-fn definition(statement: &str) -> Option<&str> {
+pub(crate) fn definition(statement: &str) -> Option<&str> {
     let after =
         [".entry", ".func"].iter().find_map(|word| statement.split_once(word)).map(|(_, after)| after)?;
     let after = after.trim_start();
@@ -138,6 +138,12 @@ fn broken(name: &str) -> Option<Rule> {
     } else {
         None
     }
+}
+
+/// The functions that a text calls.
+#[cfg(not(target_arch = "nvptx64"))]
+pub(crate) fn callees(text: &str) -> impl Iterator<Item = &str> {
+    statements(text).filter_map(callee)
 }
 
 /// The function that a `call` goes to.

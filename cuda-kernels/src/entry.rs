@@ -7,6 +7,7 @@ use polyak_core::landscape::Diagonal;
 use polyak_core::optimizer::{Form, Update};
 use polyak_core::random::{FromRng, PcgLane, Philox};
 
+use crate::encoded::{Encoded, EncodedNetwork};
 use crate::kernel::{Thread, advance_gaussian, advance_in_memory, sum};
 use crate::launch::{Launch, Run};
 use crate::memory::numbers;
@@ -50,16 +51,24 @@ macro_rules! entries {
 }
 
 macro_rules! in_memory {
-    ($($name:ident: $scalar:ident, $generator:ty;)*) => {
-        entries! {$($name: $scalar, |launch, run, thread| advance_in_memory::<$scalar, $generator>(launch, run, thread);)*}
+    ($($name:ident: $scalar:ident, $generator:ty, $landscape:ident;)*) => {
+        entries! {$($name: $scalar, |launch, run, thread| {
+            if let Some(landscape) = $landscape::new(&launch.problem) {
+                advance_in_memory::<$scalar, $generator, _>(launch, run, thread, landscape);
+            }
+        };)*}
     };
 }
 
 in_memory! {
-    advance_f32_pcg32: f32, FromRng<PcgLane>;
-    advance_f32_philox: f32, Philox<f32>;
-    advance_f64_pcg32: f64, FromRng<PcgLane>;
-    advance_f64_philox: f64, Philox<f64>;
+    advance_f32_pcg32: f32, FromRng<PcgLane>, Encoded;
+    advance_f32_philox: f32, Philox<f32>, Encoded;
+    advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded;
+    advance_f64_philox: f64, Philox<f64>, Encoded;
+    network_f32_pcg32: f32, FromRng<PcgLane>, EncodedNetwork;
+    network_f32_philox: f32, Philox<f32>, EncodedNetwork;
+    network_f64_pcg32: f64, FromRng<PcgLane>, EncodedNetwork;
+    network_f64_philox: f64, Philox<f64>, EncodedNetwork;
 }
 
 macro_rules! quadratic {

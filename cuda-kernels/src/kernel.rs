@@ -6,12 +6,13 @@ use core::iter;
 use polyak_core::landscape::Landscape;
 use polyak_core::observe::{CHUNK, alive, chunk_sum_by_leaf, masked};
 use polyak_core::optimizer::{Coefficients, Update};
-use polyak_core::oracle::{AnyOracle, Covariance, Ngos, NoDeck, Oracle};
+use polyak_core::oracle::{Covariance, Ngos, NoDeck, Oracle};
 use polyak_core::random::{Law, Stream};
 use polyak_core::real::{LaneArray, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 use polyak_core::vector::{Vector, VectorMut};
 
+use crate::encoded::{EncodedOracle, Tested};
 use crate::generator::Resume;
 use crate::launch::{Launch, Run, Segment, flag, watch};
 use crate::memory::{Cards, Column, numbers, read, write};
@@ -160,10 +161,14 @@ unsafe fn save_stream<S: Scalar, R: Resume<S>>(
 /// # Safety
 /// The run's arrays are there.
 #[inline(always)]
-unsafe fn observe<S, L, X>(launch: &Launch<S>, run: &Run<S>, thread: Thread, landscape: &L, x: &X)
-where
+unsafe fn observe<S, X>(
+    launch: &Launch<S>,
+    run: &Run<S>,
+    thread: Thread,
+    x: &X,
+    (loss, tested): (S, Option<[S; 2]>),
+) where
     S: Scalar,
-    L: Landscape<S>,
     X: Vector<S>,
 {
     let Thread { t, point, .. } = thread;
@@ -171,7 +176,11 @@ where
     // SAFETY: the caller's; paths has room for `paths` trajectories at each point.
     unsafe {
         write(run.state.seen, t, counts);
-        write(run.state.seen, launch.stride + t, landscape.loss::<S, _>(x));
+        write(run.state.seen, launch.stride + t, loss);
+        if let Some([loss, share]) = tested {
+            write(run.state.seen, 2 * launch.stride + t, loss);
+            write(run.state.seen, 3 * launch.stride + t, share);
+        }
         if launch.first == 0 && t < u64::from(launch.paths) {
             let (paths, d) = (u64::from(launch.paths), x.len());
             let place = (u64::from(point) * paths + t) * d as u64;
@@ -276,30 +285,34 @@ unsafe fn moves<S: Scalar>(launch: &Launch<S>, run: &Run<S>, thread: Thread) -> 
     exists
 }
 
-/// One trajectory of any problem, its point in the device's memory.
+/// One trajectory of any oracle over the problem's landscape, its point in the device's memory.
 ///
 /// # Safety
 /// The structures and what they point to are as [`launch`](crate::launch) says; no two threads have the same t in the same run.
 #[inline(always)]
-pub unsafe fn advance_in_memory<S: Scalar, R: Resume<S>>(launch: &Launch<S>, run: &Run<S>, thread: Thread) {
+pub unsafe fn advance_in_memory<S: Scalar, R: Resume<S>, L: Tested<S>>(
+    launch: &Launch<S>,
+    run: &Run<S>,
+    thread: Thread,
+    landscape: L,
+) {
     let (t, stride) = (thread.t, launch.stride);
     // SAFETY: the caller's.
     if !unsafe { moves(launch, run, thread) } {
         return;
     }
-    let problem = &launch.problem;
-    let d = problem.dimension as usize;
+    let d = landscape.dimension();
     // SAFETY: the caller's, for all that follows.
     unsafe {
         let way = thread.way(run);
-        let oracle: AnyOracle<&[S], S> = problem.decode(run, d, |address, length| numbers(address, length));
+        let oracle = EncodedOracle::new(&launch.problem, run, landscape);
         let [mut x, mut m, mut g, previous] =
             [run.state.x, run.state.m, run.state.g, run.state.previous].map(|a| Column::new(a, stride, t, d));
         if way.begins {
             begin(launch, run, &mut x, &mut m);
         }
         let deck = load_deck(launch, run, t, &way);
-        let mut watches = load_watches(launch, run, t, &way, &oracle.landscape, previous);
+        let mut watches = load_watches(launch, run, t, &way, landscape, previous);
         let stream = load_stream::<S, R>(launch, run, t, way.begins);
         let (mut state, update) = (State { x, m, stream, deck }, run.update());
         for (coefficients, steps) in Legs::new(run, &way) {
@@ -310,7 +323,8 @@ pub unsafe fn advance_in_memory<S: Scalar, R: Resume<S>>(launch: &Launch<S>, run
         write(run.state.left, stride + t, state.deck.dealt);
         save_watches(launch, run, t, &watches);
         if way.ends {
-            observe(launch, run, thread, &oracle.landscape, &state.x);
+            let seen = (landscape.loss::<S, _>(&state.x), landscape.test(&state.x));
+            observe(launch, run, thread, &state.x, seen);
         }
     }
 }
@@ -346,7 +360,7 @@ pub unsafe fn advance_gaussian<S: Scalar, R: Resume<S>, L: Landscape<S>, const D
         save_point(launch, run, t, &state.x, &state.m);
         save_stream(launch, run, t, &state.stream);
         if way.ends {
-            observe(launch, run, thread, landscape, &state.x);
+            observe(launch, run, thread, &state.x, (landscape.loss::<S, _>(&state.x), None));
         }
     }
 }
@@ -495,6 +509,7 @@ pub unsafe fn sum<S: Scalar>(launch: &Launch<S>, run: &Run<S>, point: u32, chunk
                     iter::repeat_n(deviation, power as usize - 1).fold(deviation, |value, y| value * y)
                 }
                 Quantity::Loss => read::<S>(run.state.seen, stride + t) - read(run.centre_loss, row),
+                Quantity::Seen(seen) => read(run.state.seen, u64::from(seen) * stride + t),
                 Quantity::Watched(watched) => read(run.state.watched, u64::from(watched) * stride + t),
                 Quantity::Pair(i, j) => deviation(i) * deviation(j),
             };

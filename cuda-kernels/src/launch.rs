@@ -6,13 +6,28 @@
 //! What belongs to a trajectory is interleaved: element i of trajectory t of a batch lies at i·`stride` + t, so that neighbouring
 //! threads touch neighbouring words.
 
+use polyak_core::network::LAYERS;
 use polyak_core::optimizer::Coefficients;
 
-use crate::problem::{Choice, CovarianceKind, LandscapeKind, LawKind, NoiseKind};
+use crate::problem::{ActivationKind, Choice, CovarianceKind, LandscapeKind, LawKind, LossKind, NoiseKind};
 use crate::quantity::Sums;
 
 /// An address of the device.
 pub type Address = u64;
+
+/// What a kernel of a user's own computes: the structure that [`trajectories!`](crate::trajectories) takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Ensemble {
+    /// Where coordinate i of trajectory t goes, to place i·n + t.
+    pub out: Address,
+    /// n.
+    pub trajectories: u64,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Steps of each trajectory.
+    pub steps: u64,
+}
 
 /// What all runs have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +71,8 @@ pub mod watch {
     pub const LOSS_VARIATION: u32 = 4;
     /// Pairs of coordinates are summed at the last point.
     pub const PAIRS: u32 = 8;
+    /// A network's loss and hits over the examples that it is tested on are summed.
+    pub const TEST: u32 = 16;
 }
 
 /// The landscape and the law of the noise.
@@ -82,6 +99,8 @@ pub struct Problem<S> {
     pub cards: u32,
     /// So that what follows is aligned.
     pub unused: u32,
+    /// A network's layers.
+    pub network: Layers,
     /// Numbers of the landscape: gradient, curvature, Hessian or inputs, and targets.
     pub landscape_numbers: [Address; 2],
     /// Numbers of the covariance.
@@ -90,6 +109,24 @@ pub struct Problem<S> {
     pub landscape_scalars: [S; 2],
     /// [`StudentT::parts`](polyak_core::random::StudentT::parts).
     pub law_scalars: [S; 2],
+}
+
+/// What a network is, but for the examples that it is trained on, which lie where any finite sum's do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Layers {
+    /// n₀, …, n_L, then zeros.
+    pub widths: [u16; LAYERS + 1],
+    /// L.
+    pub layers: u16,
+    /// φ.
+    pub activation: ActivationKind,
+    /// The loss of an example.
+    pub loss: LossKind,
+    /// How many examples it is tested on; 0 if it is not.
+    pub test_examples: u32,
+    /// Inputs and targets of these.
+    pub test_numbers: [Address; 2],
 }
 
 /// One run: its hyperparameters, and where its trajectories lie.
@@ -166,7 +203,7 @@ pub struct Trajectories {
     pub watched: Address,
     /// First passage: a word of 32 bits.
     pub passage: Address,
-    /// 1 if the trajectory is finite; its loss.
+    /// 1 if the trajectory is finite; its loss; if there is a test, the loss there and the part of the examples that it gets right.
     pub seen: Address,
     /// Chunk after chunk: at each point the finite trajectories and the sums of [`quantity`](crate::quantity::Quantity), and at the last the pairs.
     pub sums: Address,
@@ -204,13 +241,15 @@ pub struct Segment<S> {
 
 /// Layout of the structures in bytes, in f32 and f64: host and device agree on it, and a change is seen.
 const _: () = {
-    assert!(size_of::<Launch<f32>>() == 160 && size_of::<Launch<f64>>() == 184);
-    assert!(size_of::<Problem<f32>>() == 88 && size_of::<Problem<f64>>() == 104);
+    assert!(size_of::<Launch<f32>>() == 208 && size_of::<Launch<f64>>() == 232);
+    assert!(size_of::<Problem<f32>>() == 136 && size_of::<Problem<f64>>() == 152);
     assert!(size_of::<Run<f32>>() == 208 && size_of::<Run<f64>>() == 248);
+    assert!(size_of::<Ensemble>() == 32);
+    assert!(size_of::<Layers>() == 48);
     assert!(size_of::<Trajectories>() == 104);
     assert!(size_of::<Segment<f32>>() == 32 && size_of::<Segment<f64>>() == 56);
     assert!(
-        core::mem::offset_of!(Launch<f32>, seed) == 88 && core::mem::offset_of!(Launch<f64>, seed) == 104
+        core::mem::offset_of!(Launch<f32>, seed) == 136 && core::mem::offset_of!(Launch<f64>, seed) == 152
     );
     assert!(core::mem::offset_of!(Run<f32>, scale) == 168 && core::mem::offset_of!(Run<f64>, scale) == 168);
 };
@@ -224,6 +263,7 @@ impl<S> Launch<S> {
             powers: self.powers,
             path_length: self.watch & watch::PATH_LENGTH != 0,
             loss_variation: self.watch & watch::LOSS_VARIATION != 0,
+            test: self.watch & watch::TEST != 0,
             pairs: self.watch & watch::PAIRS != 0,
         }
     }

@@ -4,6 +4,7 @@
 #![cfg_attr(all(target_arch = "nvptx64", feature = "kernels"), feature(abi_ptx))]
 
 pub mod check;
+pub mod encoded;
 #[cfg(all(target_arch = "nvptx64", feature = "kernels"))]
 mod entry;
 pub mod generator;

@@ -8,7 +8,7 @@ use polyak_core::oracle::Deck;
 use polyak_core::real::Scalar;
 use polyak_core::vector::{Vector, VectorMut};
 
-use crate::launch::{Address, Launch, Run, Segment};
+use crate::launch::{Address, Ensemble, Launch, Run, Segment};
 
 /// The value at index `i` from an address on.
 ///
@@ -57,6 +57,8 @@ unsafe impl Plain for u64 {}
 unsafe impl Plain for f32 {}
 // SAFETY: a number.
 unsafe impl Plain for f64 {}
+// SAFETY: four words.
+unsafe impl Plain for Ensemble {}
 // SAFETY: of C's layout, and `launch` asserts that its size is the sum of its fields'.
 unsafe impl<S: Plain> Plain for Launch<S> {}
 // SAFETY: as for `Launch`.

@@ -4,9 +4,12 @@ extern crate std;
 
 use std::format;
 use std::string::String;
+use std::vec;
+use std::vec::Vec;
 
 use polyak_core::real::Scalar;
 
+use crate::check::{callees, definition};
 use crate::launch::{Problem, Run, flag, watch};
 use crate::problem::{CovarianceKind, LandscapeKind, LawKind, NoiseKind};
 
@@ -20,8 +23,8 @@ fn precision<S: Scalar>() -> &'static str {
     if S::BYTES == 4 { "f32" } else { "f64" }
 }
 
-/// The kernel that moves a run's trajectories: with the point in registers where there is one for the problem, else the one for
-/// all problems. `watched` are the launch's bits of [`watch`].
+/// The kernel that moves a run's trajectories: with the point in registers where there is one for the problem, else one for
+/// all oracles over networks, or over any other landscape. `watched` are the launch's bits of [`watch`].
 pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, watched: u32) -> String {
     let quadratic = problem.landscape == LandscapeKind::Diagonal
         && problem.noise == NoiseKind::Additive
@@ -35,6 +38,7 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
         Some(form) if quadratic && plain && watched & (watch::PATH_LENGTH | watch::LOSS) == 0 => {
             format!("quadratic_{precision}_{generator}_{d}_{form}")
         }
+        _ if problem.landscape == LandscapeKind::Network => format!("network_{precision}_{generator}"),
         _ => format!("advance_{precision}_{generator}"),
     }
 }
@@ -44,19 +48,65 @@ pub fn sums_kernel<S: Scalar>() -> String {
     format!("sums_{}", precision::<S>())
 }
 
-/// One kernel's PTX by itself: the driver compiles what it is given, and all kernels take it long. `None` if there is none of that name.
+/// One kernel of a PTX text by itself, with the functions that it calls: the driver compiles what it is given, and all kernels take it long.
+/// `None` if there is none of that name.
 ///
 /// ```
-/// let text = polyak_kernels::single("sums_f32").unwrap();
+/// use polyak_kernels::{PTX, single};
+/// let text = single(PTX, "sums_f32").unwrap();
 /// assert!(text.starts_with("// rustc") && text.matches(".entry").count() == 1);
-/// assert_eq!(polyak_kernels::single("sums"), None);
+/// assert_eq!(single(PTX, "sums"), None);
 /// ```
-pub fn single(kernel: &str) -> Option<String> {
-    const ENTRY: &str = ".visible .entry ";
-    let head = PTX.split(ENTRY).next()?;
-    let entry = PTX.split(ENTRY).skip(1).find(|entry| entry.split('(').next() == Some(kernel))?;
-    let end = entry.find("\n}")? + 2;
-    Some(format!("{head}{ENTRY}{}\n", entry.get(..end)?))
+pub fn single(text: &str, kernel: &str) -> Option<String> {
+    let (head, pieces) = pieces(text);
+    pieces.iter().find(|piece| piece.name == kernel && piece.text.starts_with(".visible .entry"))?;
+    let mut needed = vec![kernel];
+    let mut next = 0;
+    while let Some(&name) = needed.get(next) {
+        let calls = pieces.iter().filter(|piece| piece.name == name).flat_map(|piece| callees(piece.text));
+        let new: Vec<&str> = calls.filter(|callee| !needed.contains(callee)).collect();
+        for callee in new {
+            if !needed.contains(&callee) {
+                needed.push(callee);
+            }
+        }
+        next += 1;
+    }
+    let mut single = String::from(head);
+    for piece in pieces.iter().filter(|piece| needed.contains(&piece.name)) {
+        single.push_str(piece.text);
+        single.push('\n');
+    }
+    Some(single)
+}
+
+/// A kernel or a function, or the declaration of one.
+struct Piece<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+/// What comes before the first kernel or function of a text, and these.
+fn pieces(text: &str) -> (&str, Vec<Piece<'_>>) {
+    let begins = |from: usize| {
+        let starts = ["\n.visible .entry", "\n.visible .func", "\n.func"];
+        let places = starts.iter().filter_map(|start| text.get(from..)?.find(start));
+        places.min().map(|place| from + place + 1)
+    };
+    let (mut pieces, mut head) = (Vec::new(), text);
+    let mut from = 0;
+    while let Some(begin) = begins(from) {
+        if pieces.is_empty() {
+            head = text.get(..begin).unwrap_or("");
+        }
+        let rest = text.get(begin..).unwrap_or("");
+        let end =
+            ["\n}", "\n;"].iter().filter_map(|end| rest.find(end)).min().map_or(rest.len(), |end| end + 2);
+        let piece = rest.get(..end).unwrap_or(rest);
+        pieces.push(Piece { name: definition(piece).unwrap_or(""), text: piece });
+        from = begin + end;
+    }
+    (head, pieces)
 }
 
 #[cfg(test)]
@@ -87,9 +137,15 @@ mod tests {
         let names = PTX.lines().filter_map(|line| line.strip_prefix(".visible .entry ")?.split('(').next());
         let mut count = 0;
         for name in names {
-            let text = single(name).unwrap();
+            let text = single(PTX, name).unwrap();
             assert!(text.contains(".target") && text.trim_end().ends_with('}'), "{name}");
-            assert!(!text.contains("call"), "{name} needs another function");
+            assert_eq!(text.matches(".entry").count(), 1, "{name}");
+            for callee in callees(&text) {
+                let (_, pieces) = pieces(&text);
+                let defines = |piece: &Piece| piece.name == callee && piece.text.ends_with('}');
+                assert!(pieces.iter().any(defines), "{name} needs {callee}");
+            }
+            assert_eq!(text.contains(".func"), name.starts_with("network"), "{name}");
             count += 1;
         }
         assert!(count > 40);

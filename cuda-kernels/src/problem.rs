@@ -1,15 +1,17 @@
-//! An oracle as a [`Problem`] and back: the enumerations of the core have no fixed layout, these structures have.
+//! An oracle as a [`Problem`]: the enumerations of the core have no fixed layout, these structures have. [`encoded`](crate::encoded) is
+//! the way back.
 
 use polyak_core::landscape::{
-    AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, FiniteSum as _, Hyperbola,
-    Landscape as _, LeastSquares, Linear, Rosenbrock, Valley,
+    AnyFiniteSum, AnyLandscape, AnyNetwork, Diagonal, DoubleWell, FiniteSum, Hyperbola, Landscape as _,
+    Linear, Rosenbrock, Valley,
 };
+use polyak_core::network::{AnyActivation, AnyLoss, LAYERS, Shape, Table};
 use polyak_core::optimizer::{Form, Update};
 use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, LabelExamples, Sampling};
 use polyak_core::random::{Law, StudentT};
 use polyak_core::real::Scalar;
 
-use crate::launch::{Address, Problem, Run, flag};
+use crate::launch::{Address, Layers, Problem, Run, flag};
 
 macro_rules! kinds {
     ($(#[$doc:meta] $name:ident: $($kind:ident)*;)*) => {$(
@@ -25,7 +27,7 @@ macro_rules! kinds {
 
 kinds! {
     /// The landscapes of [`AnyLandscape`].
-    LandscapeKind: Linear Diagonal Dense Valley Rosenbrock DoubleWell Hyperbola LeastSquares DiagonalNetwork;
+    LandscapeKind: Linear Diagonal Dense Valley Rosenbrock DoubleWell Hyperbola LeastSquares DiagonalNetwork Network;
     /// The noises of [`AnyNoise`].
     NoiseKind: None Additive Label MiniBatch;
     /// The covariances of [`Covariance`].
@@ -34,13 +36,16 @@ kinds! {
     LawKind: Gaussian Rademacher Uniform Laplace StudentT;
     /// [`LabelExamples`] and [`Sampling`].
     Choice: One All WithReplacement WithoutReplacement Epochs;
+    /// The activations of [`AnyActivation`].
+    ActivationKind: Relu Tanh Sigmoid Identity;
+    /// The losses of [`AnyLoss`].
+    LossKind: CrossEntropy SquaredError Reconstruction;
 }
 
 impl<S: Scalar> Problem<S> {
     /// What all runs of an experiment share of an oracle; `place` puts numbers on the device. What differs from run to run (the scale
     /// and SVAG's weights) is not here.
-    ///
-    /// The kernels have no networks: see [`has`](Self::has). Of one nothing is encoded but its dimension.
+    /// Label noise and mini-batches of what is no finite sum are nothing, as in [`AnyOracle`].
     pub fn encode<A: AsRef<[S]>, const UNITS: usize>(
         oracle: &AnyOracle<A, S, UNITS>,
         mut place: impl FnMut(&[S]) -> Address,
@@ -56,14 +61,17 @@ impl<S: Scalar> Problem<S> {
             choice: Choice::One,
             cards: 0,
             unused: 0,
+            network: Layers::default(),
             landscape_numbers: [0; 2],
             covariance_numbers: [0; 2],
             landscape_scalars: [S::ZERO; 2],
             law_scalars: [S::ZERO; 2],
         };
         problem.set_landscape(&oracle.landscape, &mut place);
+        let finite_sum = matches!(oracle.landscape, AnyLandscape::FiniteSum(_));
         match &oracle.noise {
             AnyNoise::None => {}
+            AnyNoise::Label { .. } | AnyNoise::MiniBatch { .. } if !finite_sum => {}
             AnyNoise::Additive { covariance, law, .. } => {
                 problem.noise = NoiseKind::Additive;
                 problem.set_covariance(covariance, &mut place);
@@ -93,9 +101,15 @@ impl<S: Scalar> Problem<S> {
         problem
     }
 
-    /// Whether the kernels have a landscape.
-    pub fn has<A, const UNITS: usize>(landscape: &AnyLandscape<A, S, UNITS>) -> bool {
-        !matches!(landscape, AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)))
+    /// Adds the examples that a network is tested on.
+    pub fn set_test<A: AsRef<[S]>, const UNITS: usize>(
+        &mut self,
+        test: &AnyNetwork<A, UNITS>,
+        mut place: impl FnMut(&[S]) -> Address,
+    ) {
+        let Table { inputs, targets, .. } = test.examples();
+        self.network.test_examples = FiniteSum::<S>::examples(test);
+        self.network.test_numbers = [inputs, targets].map(|numbers| place(numbers.as_ref()));
     }
 
     fn set_landscape<A: AsRef<[S]>, const UNITS: usize>(
@@ -126,7 +140,12 @@ impl<S: Scalar> Problem<S> {
                         [network.inputs(), network.targets()].map(A::as_ref),
                         [S::ZERO; 2],
                     ),
-                    AnyFiniteSum::Network(_) => return,
+                    AnyFiniteSum::Network(network) => {
+                        self.network =
+                            Layers::new(network.shape(), network.activation(), network.loss_of_example());
+                        let Table { inputs, targets, .. } = network.examples();
+                        (K::Network, [inputs, targets].map(A::as_ref), [S::ZERO; 2])
+                    }
                 }
             }
         };
@@ -165,8 +184,9 @@ impl<S: Scalar> Problem<S> {
         };
     }
 
+    /// The law of the noise.
     #[inline(always)]
-    fn law(&self) -> Law<S> {
+    pub fn law(&self) -> Law<S> {
         match self.law {
             LawKind::Gaussian => Law::Gaussian,
             LawKind::Rademacher => Law::Rademacher,
@@ -174,70 +194,6 @@ impl<S: Scalar> Problem<S> {
             LawKind::Laplace => Law::Laplace,
             LawKind::StudentT => Law::StudentT(StudentT::from_parts(self.law_scalars)),
         }
-    }
-
-    /// The oracle of a run in dimension `d`, which is the problem's: given apart, because a kernel may know it when it is compiled.
-    ///
-    /// `numbers` gives the numbers at an address.
-    #[inline(always)]
-    pub fn decode<A>(
-        &self,
-        run: &Run<S>,
-        d: usize,
-        mut numbers: impl FnMut(Address, usize) -> A,
-    ) -> AnyOracle<A, S> {
-        let [first, second] = self.landscape_numbers;
-        let examples = self.examples as usize;
-        let [a, b] = self.landscape_scalars;
-        let landscape = match self.landscape {
-            LandscapeKind::Linear => AnyLandscape::Linear(Linear(numbers(first, d))),
-            LandscapeKind::Diagonal => AnyLandscape::Diagonal(Diagonal(numbers(first, d))),
-            LandscapeKind::Dense => AnyLandscape::Dense(Dense::new(numbers(first, d * d), d)),
-            LandscapeKind::Valley => AnyLandscape::Valley(Valley),
-            LandscapeKind::Rosenbrock => AnyLandscape::Rosenbrock(Rosenbrock { a, b, dimension: d }),
-            LandscapeKind::DoubleWell => AnyLandscape::DoubleWell(DoubleWell { width: a, dimension: d }),
-            LandscapeKind::Hyperbola => AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(Hyperbola)),
-            LandscapeKind::LeastSquares => {
-                let squares = LeastSquares::new(numbers(first, examples * d), numbers(second, examples), d);
-                AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(squares))
-            }
-            LandscapeKind::DiagonalNetwork => {
-                let network =
-                    DiagonalNetwork::new(numbers(first, examples * d), numbers(second, examples), d);
-                AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(network))
-            }
-        };
-        let (law, scale) = (self.law(), run.scale);
-        let [first, second] = self.covariance_numbers;
-        let noise = match self.noise {
-            NoiseKind::None => AnyNoise::None,
-            NoiseKind::Additive => {
-                let covariance = match self.covariance {
-                    CovarianceKind::Identity => Covariance::Identity,
-                    CovarianceKind::Diagonal => Covariance::Diagonal(numbers(first, d)),
-                    CovarianceKind::Dense => Covariance::Dense(numbers(first, d * d)),
-                    CovarianceKind::StateDependent => Covariance::StateDependent {
-                        constant: numbers(first, d),
-                        quadratic: numbers(second, d),
-                    },
-                };
-                AnyNoise::Additive { covariance, law, scale }
-            }
-            NoiseKind::Label => {
-                let examples =
-                    if self.choice == Choice::All { LabelExamples::All } else { LabelExamples::One };
-                AnyNoise::Label { law, scale, examples }
-            }
-            NoiseKind::MiniBatch => {
-                let sampling = match self.choice {
-                    Choice::WithoutReplacement => Sampling::WithoutReplacement,
-                    Choice::Epochs => Sampling::Epochs,
-                    _ => Sampling::WithReplacement,
-                };
-                AnyNoise::MiniBatch { batch: self.batch, sampling }
-            }
-        };
-        AnyOracle { landscape, noise, svag: run.svag_weights() }
     }
 }
 
@@ -287,5 +243,83 @@ impl<S: Scalar> Run<S> {
             self.flags |= flag::SVAG;
             self.svag = weights;
         }
+    }
+}
+
+impl Layers {
+    /// A network's layers, its activation and its loss.
+    pub fn new(shape: &Shape, activation: &AnyActivation, loss: &AnyLoss) -> Self {
+        let mut widths = [0; LAYERS + 1];
+        for (place, width) in widths.iter_mut().zip(shape.widths()) {
+            *place = width as u16;
+        }
+        let activation = match activation {
+            AnyActivation::Relu => ActivationKind::Relu,
+            AnyActivation::Tanh => ActivationKind::Tanh,
+            AnyActivation::Sigmoid => ActivationKind::Sigmoid,
+            AnyActivation::Identity => ActivationKind::Identity,
+        };
+        let loss = match loss {
+            AnyLoss::CrossEntropy => LossKind::CrossEntropy,
+            AnyLoss::SquaredError => LossKind::SquaredError,
+            AnyLoss::Reconstruction => LossKind::Reconstruction,
+        };
+        let layers = shape.widths().count() as u16 - 1;
+        Self { widths, layers, activation, loss, ..Self::default() }
+    }
+
+    /// The widths; `None` of a problem without a network.
+    #[inline(always)]
+    pub fn shape(&self) -> Option<Shape> {
+        let mut widths = [0; LAYERS + 1];
+        for (place, &width) in widths.iter_mut().zip(&self.widths) {
+            *place = usize::from(width);
+        }
+        Shape::new(widths.get(..=usize::from(self.layers))?).ok()
+    }
+
+    /// φ.
+    #[inline(always)]
+    pub fn activation(&self) -> AnyActivation {
+        match self.activation {
+            ActivationKind::Relu => AnyActivation::Relu,
+            ActivationKind::Tanh => AnyActivation::Tanh,
+            ActivationKind::Sigmoid => AnyActivation::Sigmoid,
+            ActivationKind::Identity => AnyActivation::Identity,
+        }
+    }
+
+    /// The loss of an example.
+    #[inline(always)]
+    pub fn loss(&self) -> AnyLoss {
+        match self.loss {
+            LossKind::CrossEntropy => AnyLoss::CrossEntropy,
+            LossKind::SquaredError => AnyLoss::SquaredError,
+            LossKind::Reconstruction => AnyLoss::Reconstruction,
+        }
+    }
+}
+
+impl Default for Layers {
+    /// No network.
+    fn default() -> Self {
+        let (activation, loss) = (ActivationKind::Identity, LossKind::SquaredError);
+        Self { widths: [0; LAYERS + 1], layers: 0, activation, loss, test_examples: 0, test_numbers: [0; 2] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_keep_a_network() {
+        for widths in [&[1, 1][..], &[3, 5, 2], &[2; LAYERS + 1]] {
+            let shape = Shape::new(widths).unwrap();
+            let layers = Layers::new(&shape, &AnyActivation::Tanh, &AnyLoss::Reconstruction);
+            assert_eq!(layers.shape(), Some(shape));
+            assert_eq!((layers.activation(), layers.loss()), (AnyActivation::Tanh, AnyLoss::Reconstruction));
+        }
+        assert_eq!(Layers::default().shape(), None);
     }
 }

@@ -16,6 +16,8 @@ pub enum Quantity {
     Loss,
     /// Row of what was watched on the way: 0 the path's length, 1 the loss variation.
     Watched(u32),
+    /// Row of what is seen at the point, from 2 on: 2 the loss over the test's examples, 3 the part of them that is got right.
+    Seen(u32),
     /// (xᵢ − centre)(xⱼ − centre), j < i.
     Pair(u32, u32),
 }
@@ -31,6 +33,8 @@ pub struct Sums {
     pub path_length: bool,
     /// Whether loss variations are summed.
     pub loss_variation: bool,
+    /// Whether a network is tested.
+    pub test: bool,
     /// Whether the last point has the pairs.
     pub pairs: bool,
 }
@@ -39,7 +43,7 @@ impl Sums {
     /// Sums at each point, the finite trajectories among them, the pairs not.
     #[inline(always)]
     pub fn per_point(&self) -> u64 {
-        let watched = u64::from(self.path_length) + u64::from(self.loss_variation);
+        let watched = u64::from(self.path_length) + u64::from(self.loss_variation) + 2 * u64::from(self.test);
         1 + u64::from(self.dimension) * u64::from(self.powers) + 2 + 2 * watched
     }
 
@@ -54,7 +58,7 @@ impl Sums {
     ///
     /// ```
     /// use polyak_kernels::quantity::{Quantity, Sums};
-    /// let sums = Sums { dimension: 2, powers: 4, path_length: false, loss_variation: true, pairs: true };
+    /// let sums = Sums { dimension: 2, powers: 4, path_length: false, loss_variation: true, test: false, pairs: true };
     /// assert_eq!(sums.quantity(6), (Quantity::Power { coordinate: 1, power: 2 }, false));
     /// assert_eq!(sums.quantity(12), (Quantity::Watched(1), true));
     /// assert_eq!(sums.quantity(14), (Quantity::Pair(1, 0), true));
@@ -81,6 +85,12 @@ impl Sums {
                 }
                 place -= 1;
             }
+        }
+        if self.test {
+            if place < 2 {
+                return (Quantity::Seen(2 + place as u32), square);
+            }
+            place -= 2;
         }
         let mut row = 1;
         while place >= row {

@@ -3,9 +3,9 @@
 /// Makes kernels of functions that compute a trajectory: each line is a name, a precision, a dimension d, and a function generic over the
 /// precision that takes (seed, trajectory, steps) and gives the final point as an array of d numbers.
 ///
-/// A kernel takes an address, the number n of trajectories, the seed and the number of steps, and writes coordinate i of
-/// trajectory t at i·n + t from the address on; thread t of the grid computes trajectory t. Anywhere but on a GPU the macro makes nothing:
-/// the function itself is what runs there. `examples/landscape` shows it.
+/// A kernel takes the address of an [`Ensemble`](crate::launch::Ensemble), and three numbers that it does not use, as every kernel that
+/// polyak launches; thread t of the grid computes trajectory t. Anywhere but on a GPU the macro makes nothing:
+/// the function itself is what runs there. `examples/landscape` shows it, and polyak's `backend::user` launches it.
 #[macro_export]
 macro_rules! trajectories {
     ($($(#[$doc:meta])* $name:ident: $scalar:ty, $dimension:expr, $function:ident;)*) => {
@@ -20,15 +20,17 @@ macro_rules! trajectories {
                 $(#[$doc])*
                 ///
                 /// # Safety
-                /// There is room for `n` points of numbers at `out`.
+                /// There is an ensemble, and room for its points.
                 #[unsafe(no_mangle)]
-                pub unsafe extern "ptx-kernel" fn $name(out: *mut $scalar, n: u64, seed: u64, steps: u32) {
+                pub unsafe extern "ptx-kernel" fn $name(ensemble: *const $crate::launch::Ensemble, _: u32, _: u32, _: u32) {
+                    // SAFETY: the caller's.
+                    let &$crate::launch::Ensemble { out, trajectories, seed, steps } = unsafe { &*ensemble };
                     let t = $crate::thread_index();
-                    if t < n {
+                    if t < trajectories {
                         let point: [$scalar; $dimension] = $function(seed, t, steps);
                         for (i, x) in point.into_iter().enumerate() {
                             // SAFETY: the caller's.
-                            unsafe { out.add(i * n as usize + t as usize).write(x) };
+                            unsafe { (out as *mut $scalar).add(i * trajectories as usize + t as usize).write(x) };
                         }
                     }
                 }

@@ -210,8 +210,9 @@ fn merge<S: Scalar>(
     workers: usize,
 ) {
     let results = &finished.results;
+    let (_, count) = trajectories(job, progress.chunks);
     for (run, result) in results.iter().enumerate() {
-        progress.runs[run].merge(layout, &job.observe.histograms, result);
+        progress.runs[run].merge(layout, &job.observe.histograms, count, result);
         progress.runs[run].seconds += finished.seconds[run] / workers as f64;
     }
     for pair in &mut progress.pairs {

@@ -13,7 +13,7 @@ use polyak_core::trajectory::{State, advance};
 use polyak_lanes::{Chunk, JobLandscape, JobNetwork, JobOracle, Numbers, Steps};
 
 use crate::backend::{COVARIANCE_DIMENSION, Layout};
-use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Rng, Run};
+use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Output, Rng, Run};
 use crate::plan::{self, Plan};
 
 /// All runs of an experiment in precision `S`.
@@ -37,6 +37,8 @@ pub struct Job<S> {
     pub deck: u32,
     /// What is watched.
     pub observe: Observe,
+    /// Whether anything is made of the final states: if not, a back end may leave them and the final losses out.
+    pub final_states: bool,
     /// The runs.
     pub runs: Vec<RunJob<S>>,
 }
@@ -90,9 +92,18 @@ impl<S: Scalar> Job<S> {
             test: test(&experiment.landscape),
             deck,
             observe: experiment.observe.clone(),
+            final_states: uses_final_states(experiment),
             runs,
         }
     }
+}
+
+/// Whether the files of an experiment hold final states, or what is made of them.
+fn uses_final_states(experiment: &Experiment) -> bool {
+    let Output { final_states, plots, digest, .. } = experiment.output;
+    // Runs are compared trajectory by trajectory.
+    let compared = experiment.runs.len() > 1;
+    final_states || plots || digest || compared || !experiment.observe.histograms.is_empty()
 }
 
 impl<S> Job<S> {

@@ -1,10 +1,12 @@
 //! The kernels, in the emulator, give what the CPU gives.
 
+use std::path::Path;
+
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::backend::emulator::{Emulator, Module};
 use polyak::backend::kernels::KernelScalar;
 use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck};
-use polyak::experiment::model::Precision;
+use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_kernels::PTX;
 
@@ -34,6 +36,27 @@ fn cpu_and_emulator_agree_in_every_bit() {
         }
     }
     assert!(compared > 400, "{compared}");
+}
+
+/// A network of more units than those of the matrix: its passes take other functions of the kernels.
+#[test]
+fn a_network_of_many_units_agrees() {
+    let row = |j: usize| {
+        (0..40).map(|i| format!("{}", ((7 * i + 3 * j) % 11) as f64 / 5.0 - 1.0)).collect::<Vec<_>>()
+    };
+    let rows: Vec<String> = (0..3).map(|j| format!("[{}]", row(j).join(", "))).collect();
+    let text = format!(
+        "trajectories = 40\nsteps = 4\n[landscape]\nkind = \"network\"\nlayers = [40, 3, 2]\ninputs = [{rows}]\n\
+         targets = [0, 1, 1]\ntest_inputs = [{rows}]\ntest_targets = [1, 1, 0]\n\
+         [noise]\nkind = \"mini-batch\"\nbatch = 1\nsampling = \"epochs\"\n\
+         [[run]]\noptimizer = \"sgdm\"\nlearning_rate = 0.1\nmomentum = 0.9\n",
+        rows = rows.join(", ")
+    );
+    let experiment = Experiment::parse(&text, Path::new("many units"), &[]).unwrap();
+    let case = Case { name: "many units".into(), experiment };
+    for comparison in compare::<f32>(&case, &Emulator::new(1).unwrap()) {
+        assert!(comparison.agrees(), "{comparison:#?}");
+    }
 }
 
 /// The PTX with one operation changed throughout a kernel.

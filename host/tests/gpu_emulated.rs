@@ -91,6 +91,80 @@ fn one_gpu_and_several_give_the_bits_of_the_cpu() {
 }
 
 #[test]
+fn a_gpu_that_computes_something_else_is_found_out() {
+    let folder = folder("emulated difference");
+    // The first run takes the kernel with the point in registers; the others do not.
+    let broken = [("FAKE_PTX", "quadratic_f32_pcg32_3_momentum:sub.rn.f32:add.rn.f32")];
+    let arguments = ["crosscheck", "experiment.toml", "--backends", "cpu,gpu"];
+    let output = polyak(&folder, &arguments, &broken);
+    let (said, error) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!((output.status.code(), error.as_str()), (Some(1), ""), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    // sgdm and short take the broken kernel, svag takes the one for all problems.
+    let [sgdm, first, short, _, all] = lines[..] else { panic!("{said}") };
+    assert!(sgdm.starts_with("experiment: sgdm: cpu ") && sgdm.ends_with(" bits differ"), "{said}");
+    assert!(short.starts_with("experiment: short: cpu "), "{said}");
+    assert!(first.starts_with("  first in trajectory 0 after step 1, coordinate 0: cpu "), "{said}");
+    assert!(
+        all.starts_with("experiment: cpu and gpu: 1 of 3 cases agree in every bit, 4500 trajectories, "),
+        "{said}"
+    );
+
+    let output = polyak(&folder, &[&arguments[..], &["--json"]].concat(), &broken);
+    assert_eq!(output.status.code(), Some(1));
+    let comparisons: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [sgdm, svag, _] = &comparisons.as_array().unwrap()[..] else { panic!("{comparisons}") };
+    let first = &sgdm["first_difference"];
+    assert_eq!((&first["trajectory"], &first["step"]), (&0.into(), &1.into()), "{sgdm}");
+    for side in 0..2 {
+        // The value is the number whose bits are given.
+        let bits = u32::from_str_radix(first["bits"][side].as_str().unwrap(), 16).unwrap();
+        let value = first["values"][side].as_f64().unwrap();
+        // As f32, which the parser of JSON does not miss by its last place of f64.
+        assert_eq!(value as f32, f32::from_bits(bits), "{first}");
+    }
+    assert_ne!(first["bits"][0], first["bits"][1]);
+    assert_ne!(sgdm["digests"][0], sgdm["digests"][1]);
+    assert!(sgdm["differing_bits"].as_u64().unwrap() > 1000, "{sgdm}");
+    assert_eq!((&svag["differing_bits"], &svag["first_difference"]), (&0.into(), &Value::Null));
+}
+
+#[test]
+fn final_states_come_back_only_when_they_are_used() {
+    let folder = folder("emulated states");
+    let one = EXPERIMENT.split("[[run]]").take(2).collect::<Vec<_>>().join("[[run]]");
+    fs::write(folder.join("one.toml"), one).unwrap();
+    // Bytes of each copy from the device, and the summary.
+    let copies = |name: &str, more: &[&str]| -> (Vec<u64>, Value) {
+        let log = folder.join(format!("{name}.log"));
+        let _ = fs::remove_file(&log);
+        let arguments =
+            ["run", "one.toml", "--json", "--backend", "gpu", "--out", name, "--set", "output.plots=false"];
+        let environment = [("FAKE_LOG", log.to_str().unwrap())];
+        let output = polyak(&folder, &[&arguments[..], more].concat(), &environment);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let log = fs::read_to_string(log).unwrap();
+        let bytes = log.lines().map(|line| line.split(' ').next().unwrap().parse().unwrap());
+        (bytes.collect(), serde_json::from_slice(&output.stdout).unwrap())
+    };
+    let states = 1500 * 3 * 4;
+    let (with, spoken) = copies("with", &[]);
+    assert!(with.iter().sum::<u64>() >= states, "{with:?}");
+    let (without, silent) = copies("without", &["--set", "output.digest=false"]);
+    assert!(without.iter().sum::<u64>() < states / 4, "{without:?}");
+    for asked in ["output.final_states=true", "observe.histograms=[{coordinate=0, from=-1.0, to=1.0}]"] {
+        let (copied, _) = copies("asked", &["--set", "output.digest=false", "--set", asked]);
+        assert!(copied.iter().sum::<u64>() >= states, "{asked}: {copied:?}");
+    }
+    // What is left says the same.
+    let (spoken, silent) = (&spoken["runs"][0], &silent["runs"][0]);
+    assert!(spoken["digest"].is_string() && silent["digest"].is_null(), "{silent}");
+    assert_eq!((&spoken["final"], &spoken["diverged"]), (&silent["final"], &silent["diverged"]));
+    let moments = |name: &str| fs::read(folder.join(name).join("moments.csv")).unwrap();
+    assert_eq!(moments("with"), moments("without"));
+}
+
+#[test]
 fn auto_takes_the_gpu_and_says_so() {
     let folder = folder("emulated auto");
     let run = |arguments: &[&str]| polyak(&folder, &[&["run", "experiment.toml"], arguments].concat(), &[]);

@@ -112,6 +112,16 @@ impl<E, A, L, const UNITS: usize> Network<E, A, L, UNITS> {
         &self.shape
     }
 
+    /// φ.
+    pub fn activation(&self) -> &A {
+        &self.activation
+    }
+
+    /// The loss of an example.
+    pub fn loss_of_example(&self) -> &L {
+        &self.loss
+    }
+
     /// The data set.
     pub fn examples(&self) -> &E {
         &self.examples

@@ -179,12 +179,14 @@ fn ones<F: Real, G: Generator<F>>(
     law: Law<F::Scalar>,
     generator: &mut G,
     words: &mut [F::Array<u32>; 4],
-    out: &mut [F::Array<F::Scalar>; 4],
+    [a, b, c, d]: &mut [F::Array<F::Scalar>; 4],
 ) {
-    for a in out {
+    for _ in 0..4 {
+        // Passed on from place to place: a place with a number that is counted would be memory on a GPU, not a register.
+        (*a, *b, *c) = (*b, *c, *d);
         generator.words(words);
-        for (words, a) in readers::<F>(words).zip(a.as_mut_slice()) {
-            *a = law.one(&mut { words });
+        for (words, d) in readers::<F>(words).zip(d.as_mut_slice()) {
+            *d = law.one(&mut { words });
         }
     }
 }

@@ -71,7 +71,7 @@ impl<S: Scalar> Landscape<S> for PseudoHuber {
 
 /// SGDM, η = 1/8 and β = 7/8, from x = 4 with Gaussian noise of scale ½: the point of a trajectory after `steps` steps.
 #[inline(always)]
-pub fn trajectory<S: Scalar>(seed: u64, trajectory: u64, steps: u32) -> [S; DIMENSION] {
+pub fn trajectory<S: Scalar>(seed: u64, trajectory: u64, steps: u64) -> [S; DIMENSION] {
     let (method, eighth) = (Method::Sgdm, 0.125);
     let oracle = Ngos {
         landscape: PseudoHuber,

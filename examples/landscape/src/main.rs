@@ -1,51 +1,42 @@
-//! Runs the same trajectories as a Rust function and as PTX in the emulator, and compares every bit.
+//! Runs the same trajectories as a Rust function and as PTX, and compares every bit: in the emulator, or with `gpu` as argument on a GPU.
 
+use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
-use polyak_core::real::Scalar;
-use polyak_emulator::{Memory, Module};
+use polyak::backend::kernels::KernelScalar;
+use polyak::backend::user::{Job, Place, trajectories};
 use pseudo_huber::{DIMENSION, trajectory};
 
 /// What `cuda-kernels/build-ptx examples/landscape` made.
 const PTX: &str = include_str!("../pseudo-huber.ptx");
-const SEED: u64 = 1;
-const STEPS: u32 = 200;
-const TRAJECTORIES: u32 = 1000;
+
+const JOB: Job = Job { dimension: DIMENSION, trajectories: 1000, seed: 1, steps: 200 };
 
 /// Bits that differ between this machine and the PTX.
-fn compare<S: Scalar>(module: &Module, kernel: &str) -> Result<u32, Box<dyn Error>> {
-    const BLOCK: u32 = 128;
-    let n = TRAJECTORIES as usize;
-    let mut memory = Memory::new();
-    let out = memory.alloc(n * DIMENSION * S::BYTES);
-    let arguments = [out.into(), u64::from(TRAJECTORIES).into(), SEED.into(), STEPS.into()];
-    let grid = [TRAJECTORIES.div_ceil(BLOCK), 1, 1];
-    let stats = module.launch(kernel, grid, [BLOCK, 1, 1], &arguments, &mut memory)?;
-    let bytes = memory.read(out, n * DIMENSION * S::BYTES)?;
-    let mut differing = 0;
-    let mut mean = 0.0;
-    for t in 0..n {
-        let here: [S; DIMENSION] = trajectory(SEED, t as u64, STEPS);
-        for (i, x) in here.into_iter().enumerate() {
-            mean += x.to_f64() / (n * DIMENSION) as f64;
-            // Coordinate i of all trajectories lies together.
-            let mut word = [0; 8];
-            let begin = (i * n + t) * S::BYTES;
-            word[..S::BYTES].copy_from_slice(&bytes[begin..begin + S::BYTES]);
-            differing += (x.to_canonical_bits() ^ u64::from_le_bytes(word)).count_ones();
+fn compare<S: KernelScalar>(place: Place, kernel: &str) -> Result<u32, Box<dyn Error>> {
+    let points = trajectories::<S>(place, PTX, kernel, JOB)?;
+    let (mut differing, mut mean) = (0, 0.0);
+    for (t, there) in points.chunks(DIMENSION).enumerate() {
+        let here: [S; DIMENSION] = trajectory(JOB.seed, t as u64, JOB.steps);
+        for (here, there) in here.iter().zip(there) {
+            mean += here.to_f64() / points.len() as f64;
+            differing += (here.to_canonical_bits() ^ there.to_canonical_bits()).count_ones();
         }
     }
+    let Job { trajectories: n, steps, .. } = JOB;
     println!(
-        "{kernel}: {n} trajectories of {STEPS} steps, {} PTX instructions, mean coordinate {mean:.4}, {differing} differing bits",
-        stats.instructions
+        "{kernel}: {n} trajectories of {steps} steps, mean coordinate {mean:.4}, {differing} differing bits"
     );
     Ok(differing)
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let module = Module::parse(PTX)?;
-    let differing =
-        compare::<f32>(&module, "pseudo_huber_f32")? + compare::<f64>(&module, "pseudo_huber_f64")?;
+    let place = match env::args().nth(1).as_deref() {
+        None | Some("emulator") => Place::Emulator,
+        Some("gpu") => Place::Gpu,
+        Some(other) => return Err(format!("{other}: must be \"emulator\" or \"gpu\"").into()),
+    };
+    let differing = compare::<f32>(place, "pseudo_huber_f32")? + compare::<f64>(place, "pseudo_huber_f64")?;
     Ok(if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

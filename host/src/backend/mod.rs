@@ -5,5 +5,6 @@ pub mod cpu;
 pub mod emulator;
 pub mod gpu;
 pub mod kernels;
+pub mod user;
 
 pub use polyak_lanes::{COVARIANCE_DIMENSION, ChunkResult, Layout};

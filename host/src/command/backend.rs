@@ -3,10 +3,9 @@
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::emulator::Emulator;
 use crate::backend::gpu;
-use crate::backend::kernels::{self, KernelScalar};
+use crate::backend::kernels::KernelScalar;
 use crate::command::CommandError;
 use crate::engine::Executor;
-use crate::job::Job;
 use crate::report::summary::Backend;
 
 /// `--backend`.
@@ -38,19 +37,11 @@ pub trait Precision: LaneScalar + KernelScalar {}
 
 impl<S: LaneScalar + KernelScalar> Precision for S {}
 
-/// Opens a back end for a job; `threads` are the CPU's.
+/// Opens a back end; `threads` are the CPU's.
 ///
 /// # Errors
-/// Input: the back end does not have what the job needs. Machine: no GPU where one is asked for, or it cannot be opened.
-pub fn open<S: Precision>(
-    choice: BackendChoice,
-    job: &Job<S>,
-    threads: usize,
-) -> Result<Opened<S>, CommandError> {
-    let lacking = kernels::supports(job).err();
-    if let (Some(lacking), BackendChoice::Gpu | BackendChoice::Emulator) = (lacking, choice) {
-        return Err(CommandError::Input(lacking.to_owned()));
-    }
+/// Machine: no GPU where one is asked for, or it cannot be opened.
+pub fn open<S: Precision>(choice: BackendChoice, threads: usize) -> Result<Opened<S>, CommandError> {
     let opened =
         |executor, kind, device, note| Opened { executor, backend: Backend { kind, device, threads }, note };
     let cpu = |note| {
@@ -74,9 +65,6 @@ pub fn open<S: Precision>(
         },
         // Where there is no driver, nothing needs to be said.
         BackendChoice::Auto if gpu::device::devices().driver.is_none() => Ok(cpu(None)),
-        BackendChoice::Auto if lacking.is_some() => {
-            Ok(cpu(lacking.map(|lacking| format!("Running on the CPU: {lacking}"))))
-        }
         BackendChoice::Auto => match gpu::open() {
             Ok(gpu) => {
                 let device = gpu.name();

@@ -98,9 +98,11 @@ fn compare<S: Precision>(
     threads: usize,
 ) -> Result<Vec<Comparison>, CommandError> {
     let jobs: Vec<Job<S>> = cases.iter().map(|case| Job::new(&case.experiment)).collect();
-    let Some(first) = jobs.first() else { return Ok(Vec::new()) };
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
     let opened: Vec<Opened<S>> =
-        backends.iter().map(|&backend| open(backend, first, threads)).collect::<Result<_, _>>()?;
+        backends.iter().map(|&backend| open(backend, threads)).collect::<Result<_, _>>()?;
     let named: Vec<Named<S>> = opened
         .iter()
         .map(|opened| Named { name: opened.backend.kind.to_owned(), executor: opened.executor.as_ref() })

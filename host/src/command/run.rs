@@ -61,11 +61,12 @@ fn run_in<S: backend::Precision>(
     memory::enough(experiment, threads, S::BYTES)?;
     let source = experiment.to_toml();
     spare(&folder, options, &source)?;
+    // Before the folder is made: where there is nothing to run on, none is left.
+    let Opened { executor, backend, note } = open::<S>(options.backend, threads)?;
     prepare(&folder)?;
     let _lock = lock(&folder)?;
 
     let job = Job::<S>::new(experiment);
-    let Opened { executor, backend, note } = open(options.backend, &job, threads)?;
     let talk = !options.quiet && !options.json;
     if let (Some(note), true) = (note, talk) {
         say(&format!("{note}\n"))?;
@@ -340,7 +341,7 @@ fn run_result<S: Scalar>(
     RunResult {
         name: run.name.clone(),
         steps: plan.steps,
-        digest: merged.digest.to_string(),
+        digest: experiment.output.digest.then(|| merged.digest.to_string()),
         diverged: merged.diverged,
         points: merged.estimates(&layout, &job.runs[index], &job.observe.moments),
         covariance: merged.covariance(&layout, &job.runs[index]),

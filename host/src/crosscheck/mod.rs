@@ -59,6 +59,8 @@ pub fn crosscheck<S: Scalar>(
     backends: &[Named<S>],
     label: impl Fn(usize) -> String,
 ) -> Result<Vec<Comparison>, Fault> {
+    // Whatever the experiment asks for, every final state is compared.
+    let job = &Job { final_states: true, ..job.clone() };
     let pairs: Vec<(usize, usize)> = (0..backends.len())
         .flat_map(|first| (first + 1..backends.len()).map(move |second| (first, second)))
         .collect();

@@ -383,4 +383,6 @@ pub struct Output {
     pub final_states: bool,
     /// Plots as SVG and PNG.
     pub plots: bool,
+    /// A digest of the final states in `summary.json`.
+    pub digest: bool,
 }

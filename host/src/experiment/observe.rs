@@ -81,10 +81,13 @@ fn histogram(field: &Field, dimension: usize) -> Option<Histogram> {
     Some(Histogram { coordinate: coordinate?, from: from?, to: to?, bins: bins? })
 }
 
-/// What is written: `directory`, relative to the working directory, `final_states` = false, `plots` = true.
+/// What is written: `directory`, relative to the working directory, `final_states` = false, `plots` = true, `digest` = true.
+///
+/// Without the digest, and with nothing else that is made of them (final states as files, plots, histograms, differences of two runs), final
+/// states stay on a GPU.
 pub fn output(section: Option<&Section>) -> Option<Output> {
     let Some(section) = section else {
-        return Some(Output { directory: None, final_states: false, plots: true });
+        return Some(Output { directory: None, final_states: false, plots: true, digest: true });
     };
     let directory = section.or("directory", None, |field| match field.text()? {
         "" => field.fail("must not be empty"),
@@ -92,6 +95,7 @@ pub fn output(section: Option<&Section>) -> Option<Output> {
     });
     let final_states = section.or("final_states", false, Field::boolean);
     let plots = section.or("plots", true, Field::boolean);
+    let digest = section.or("digest", true, Field::boolean);
     section.finish();
-    Some(Output { directory: directory?, final_states: final_states?, plots: plots? })
+    Some(Output { directory: directory?, final_states: final_states?, plots: plots?, digest: digest? })
 }

@@ -55,6 +55,7 @@ impl Experiment {
         }
         out.key("final_states", self.output.final_states);
         out.key("plots", self.output.plots);
+        out.key("digest", self.output.digest);
         out.0
     }
 

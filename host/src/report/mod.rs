@@ -20,8 +20,8 @@ pub struct RunResult {
     pub name: String,
     /// Steps taken.
     pub steps: u64,
-    /// Digest of the final states, 16 hex digits.
-    pub digest: String,
+    /// Digest of the final states, 16 hex digits; `None` if it is not asked for.
+    pub digest: Option<String>,
     /// Trajectories that ended not finite.
     pub diverged: u64,
     /// Steps of the observation points.

@@ -46,7 +46,7 @@ pub struct Backend {
 pub struct Run {
     name: String,
     steps: u64,
-    digest: String,
+    digest: Option<String>,
     diverged: u64,
     r#final: Final,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -116,8 +116,14 @@ impl Accumulator {
             && self.histograms.iter().zip(&like.histograms).all(|(a, b)| a.counts.len() == b.counts.len())
     }
 
-    /// Merges the next chunk; chunks must come in index order.
-    pub fn merge<S: Scalar>(&mut self, layout: &Layout, histograms: &[Histogram], chunk: &ChunkResult<S>) {
+    /// Merges the next chunk, of `count` trajectories; chunks must come in index order.
+    pub fn merge<S: Scalar>(
+        &mut self,
+        layout: &Layout,
+        histograms: &[Histogram],
+        count: usize,
+        chunk: &ChunkResult<S>,
+    ) {
         let d = layout.dimension.max(1);
         for (total, &alive) in self.alive.iter_mut().zip(&chunk.alive) {
             *total += u64::from(alive);
@@ -139,8 +145,11 @@ impl Accumulator {
                 }
             }
         }
-        let states = chunk.final_states.chunks_exact(d);
-        for state in states.clone() {
+        if chunk.final_states.is_empty() {
+            // They were not asked for; the last point counts those that are finite.
+            self.diverged += (count as u64).saturating_sub(chunk.alive.last().copied().unwrap_or(0).into());
+        }
+        for state in chunk.final_states.chunks_exact(d) {
             if !state.iter().all(|x| x.is_number()) {
                 self.diverged += 1;
                 continue;
@@ -149,7 +158,7 @@ impl Accumulator {
                 counts.count(state[histogram.coordinate].to_f64());
             }
         }
-        self.trajectories += states.len() as u64;
+        self.trajectories += count as u64;
         self.digest.update(&chunk.final_states);
         for &step in chunk.passages.iter().filter(|&&step| step != u32::MAX) {
             self.passed += 1;

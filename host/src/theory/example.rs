@@ -38,6 +38,6 @@ pub fn experiment() -> Experiment {
             histograms: Vec::new(),
             paths: 0,
         },
-        output: Output { directory: None, final_states: false, plots: false },
+        output: Output { directory: None, final_states: false, plots: false, digest: true },
     }
 }

@@ -1,6 +1,7 @@
 //! The command `polyak` as a user meets it: the real executable, its files, its messages and its exit codes.
 
 mod bad_input;
+mod crosscheck;
 mod edge;
 mod files;
 mod fnv;

@@ -235,7 +235,7 @@ fn experiment() -> impl Strategy<Value = Experiment> {
                     histograms: if c { vec![histogram; 2] } else { Vec::new() },
                     paths: paths.min(trajectories),
                 },
-                output: Output { directory: folder.map(Into::into), final_states: c, plots: e },
+                output: Output { directory: folder.map(Into::into), final_states: c, plots: e, digest: a },
             })
         },
     )

@@ -2,8 +2,10 @@
 //! device (memory, streams, launches, several devices) is so tested bit for bit on a machine without one.
 //!
 //! From the environment: `FAKE_DEVICES` (1), `FAKE_MEMORY` in bytes (2³⁰), `FAKE_FREE` bytes that it says are free
-//! (as many), and `FAKE_FAULT=function:code:call`, which makes
-//! a call of a function, counted from 1, and all after it answer with an error code.
+//! (as many), `FAKE_FAULT=function:code:call`, which makes
+//! a call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
+//! throughout a kernel before it is loaded (a device that computes something else), and `FAKE_LOG`, a file that gets a line
+//! `bytes address` for each copy from the device.
 #![allow(unused_unsafe, reason = "some functions touch no pointer")]
 #![allow(
     unsafe_code,
@@ -12,6 +14,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::io::Write as _;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use polyak_emulator::{Address, Argument, Memory, Module};
@@ -67,6 +70,25 @@ macro_rules! functions {
             }
         }
     )*};
+}
+
+/// The PTX with what `FAKE_PTX` asks for.
+fn broken(text: &str) -> String {
+    let wanted = std::env::var("FAKE_PTX").unwrap_or_default();
+    match wanted.splitn(3, ':').collect::<Vec<_>>()[..] {
+        [kernel, from, to] if text.contains(&format!(".entry {kernel}(")) => text.replace(from, to),
+        _ => text.to_owned(),
+    }
+}
+
+/// Notes a copy from the device.
+fn note(address: u64, bytes: usize) {
+    let Some(path) = std::env::var_os("FAKE_LOG") else { return };
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    if let Ok(mut file) = file {
+        // A test that misses the line fails.
+        let _ = writeln!(file, "{bytes} {address}");
+    }
 }
 
 /// The bytes of an argument at a pointer.
@@ -144,6 +166,7 @@ functions! {
         state().memory.write(Address(to), bytes).map_err(|_| INVALID_VALUE)
     }
     fn cuMemcpyDtoHAsync_v2(to: *mut c_void, from: u64, bytes: usize, _stream: usize) {
+        note(from, bytes);
         let state = state();
         let read = state.memory.read(Address(from), bytes).map_err(|_| INVALID_VALUE)?;
         to.cast::<u8>().copy_from_nonoverlapping(read.as_ptr(), bytes);
@@ -153,7 +176,7 @@ functions! {
         module: *mut usize, image: *const c_char, _count: c_uint, _options: *mut c_uint, _values: *mut *mut c_void
     ) {
         let text = CStr::from_ptr(image).to_str().map_err(|_| INVALID_PTX)?;
-        let parsed = Module::parse(text).map_err(|_| INVALID_PTX)?;
+        let parsed = Module::parse(&broken(text)).map_err(|_| INVALID_PTX)?;
         let mut state = state();
         state.modules.push(parsed);
         module.write(state.modules.len());

@@ -41,7 +41,7 @@ impl<'a> Emulator<'a> {
 
 impl<S: KernelScalar> Executor<S> for Emulator<'_> {
     fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, engine::Fault> {
-        let mut device = EmulatedDevice { module: self.module, memory: Memory::new() };
+        let mut device = EmulatedDevice::new(self.module);
         kernels::run_chunks(job, &mut device, chunks)
             .map_err(|error| engine::Fault(format!("emulator: {error}")))
     }
@@ -52,15 +52,17 @@ impl<S: KernelScalar> Executor<S> for Emulator<'_> {
 }
 
 /// A module, and memory that is there for one batch.
-struct EmulatedDevice<'a> {
+pub struct EmulatedDevice<'a> {
     module: &'a Module,
     memory: Memory,
 }
 
 /// A launch or an access that did not end as it should.
 #[derive(Debug)]
-enum Error {
+pub enum Error {
+    /// A launch.
     Launch(Fault),
+    /// An access.
     Access(BadAccess),
 }
 
@@ -70,6 +72,13 @@ impl fmt::Display for Error {
             Self::Launch(fault) => fault.fmt(f),
             Self::Access(access) => access.fmt(f),
         }
+    }
+}
+
+impl<'a> EmulatedDevice<'a> {
+    /// A device with a module's kernels.
+    pub fn new(module: &'a Module) -> Self {
+        Self { module, memory: Memory::new() }
     }
 }
 

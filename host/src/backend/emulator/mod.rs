@@ -2,6 +2,7 @@
 
 mod executor;
 
+pub(super) use executor::EmulatedDevice;
 pub use executor::Emulator;
 pub use polyak_emulator::{
     Address, Argument, BadAccess, Cause, Fault, Memory, Module, Problem, PtxError, Stats,

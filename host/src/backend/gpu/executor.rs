@@ -1,7 +1,10 @@
 //! The GPUs as an executor of chunks: batches dealt to the streams of every device.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use polyak_kernels::PTX;
 
 use super::device::{DeviceInfo, NoGpu, devices};
 use super::error::GpuError;
@@ -51,7 +54,7 @@ impl Gpu {
         // Device by device, so that the first batches go to different ones.
         for _ in 0..STREAMS {
             for device in devices {
-                workers.push(Worker::open(device.index)?);
+                workers.push(Worker::open(device.index, Cow::Borrowed(PTX))?);
             }
         }
         for worker in &workers {

@@ -14,3 +14,5 @@ mod executor;
 mod worker;
 
 pub use executor::{Gpu, open};
+#[cfg(target_os = "linux")]
+pub(super) use worker::Worker;

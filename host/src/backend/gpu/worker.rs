@@ -4,6 +4,7 @@
 //! those come from [`kernels`](crate::backend::kernels), which places every array itself.
 #![allow(unsafe_code, reason = "launches, and copies at addresses of the device")]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::c_void;
 
@@ -27,6 +28,8 @@ const STAGING: usize = 8 << 20;
 ///
 /// What it holds is given back in the order of the fields, the context last.
 pub struct Worker {
+    /// The kernels.
+    ptx: Cow<'static, str>,
     /// The modules of the kernels used so far. Each kernel is compiled by the driver when it is first needed: all of them would take
     /// long, and most runs need two.
     modules: HashMap<String, Module>,
@@ -41,12 +44,13 @@ fn failed(doing: impl Into<String>) -> impl FnOnce(CudaError) -> GpuError {
 }
 
 impl Worker {
-    /// A worker on the device of a number.
-    pub fn open(index: u32) -> Result<Self, GpuError> {
+    /// A worker on the device of a number, with the kernels of a PTX text.
+    pub fn open(index: u32, ptx: Cow<'static, str>) -> Result<Self, GpuError> {
         let device = cust::device::Device::get_device(index).map_err(failed("find the device"))?;
         let context = Context::new(device).map_err(failed("open the device"))?;
         CurrentContext::set_current(&context).map_err(failed("use the device"))?;
         Ok(Self {
+            ptx,
             modules: HashMap::new(),
             memory: None,
             // SAFETY: bytes may hold anything, and nothing is read before it is written.
@@ -134,7 +138,8 @@ impl Device for Worker {
         (launch, words): (Address, [u32; 3]),
     ) -> Result<(), GpuError> {
         if !self.modules.contains_key(kernel) {
-            let text = single(kernel).unwrap_or_default();
+            let missing = failed(format!("find the kernel {kernel}"));
+            let text = single(&self.ptx, kernel).ok_or_else(|| missing(CudaError::NotFound))?;
             let module =
                 Module::from_ptx(text, &[]).map_err(failed(format!("compile the kernel {kernel}")))?;
             self.modules.insert(kernel.to_owned(), module);

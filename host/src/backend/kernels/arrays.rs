@@ -19,6 +19,7 @@ pub fn sums<S>(job: &Job<S>) -> Sums {
         powers: layout.per_coordinate() as u32,
         path_length: layout.path_length,
         loss_variation: layout.loss_variation,
+        test: layout.test,
         pairs: layout.covariance,
     }
 }
@@ -48,7 +49,7 @@ pub fn sizes<S: KernelScalar>(job: &Job<S>, run: usize, chunks: u64) -> [usize; 
         threads * 4 * job.deck as usize,
         only(layout.path_length || watches_loss, number * 3),
         only(watches_loss, threads * 4),
-        number * 2,
+        number * if layout.test { 4 } else { 2 },
         chunks as usize * row_length(job, run) * S::BYTES,
         points * layout.paths * job.dimension * S::BYTES,
     ]
@@ -74,8 +75,12 @@ pub fn results<S: KernelScalar, D: Device>(
     let mut numbers = |address, count: usize| -> Result<Vec<S>, D::Error> {
         Ok(device.read(address, count * S::BYTES)?.chunks_exact(S::BYTES).map(S::from_bytes).collect())
     };
-    let x = numbers(arrays.x, threads * d)?;
-    let losses = numbers(arrays.seen + (threads * S::BYTES) as u64, threads)?;
+    let (x, losses) = match job.final_states {
+        true => {
+            (numbers(arrays.x, threads * d)?, numbers(arrays.seen + (threads * S::BYTES) as u64, threads)?)
+        }
+        false => (Vec::new(), Vec::new()),
+    };
     let rows = numbers(arrays.sums, count * row_length)?;
     let recorded =
         if chunks.start == 0 { numbers(arrays.paths, points * layout.paths * d)? } else { Vec::new() };
@@ -101,10 +106,12 @@ pub fn results<S: KernelScalar, D: Device>(
             result.sums.extend_from_slice(&sums[1..]);
         }
         result.sums.extend_from_slice(pairs);
-        for t in mine.clone() {
-            result.final_states.extend((0..d).map(|i| x[i * threads + t]));
+        if job.final_states {
+            for t in mine.clone() {
+                result.final_states.extend((0..d).map(|i| x[i * threads + t]));
+            }
+            result.final_losses.extend_from_slice(&losses[mine.clone()]);
         }
-        result.final_losses.extend_from_slice(&losses[mine.clone()]);
         if !passages.is_empty() {
             result.passages.extend_from_slice(&passages[mine]);
         }

@@ -73,7 +73,10 @@ impl Inputs {
 /// What all runs share; the address of the runs is still to come.
 fn launch<S: KernelScalar>(job: &Job<S>, chunks: &Range<u64>, contents: &mut Contents) -> Launch<S> {
     let layout = job.layout();
-    let problem = Problem::encode(&job.runs[0].oracle, |numbers| contents.place(numbers));
+    let mut problem = Problem::encode(&job.runs[0].oracle, |numbers| contents.place(numbers));
+    if let Some(test) = &job.test {
+        problem.set_test(test, |numbers| contents.place(numbers));
+    }
     let (first, _) = trajectories(job, chunks.start);
     let end = job.trajectories.min(chunks.end * CHUNK as u64);
     let bit = |wanted, bit| if wanted { bit } else { 0 };
@@ -88,7 +91,8 @@ fn launch<S: KernelScalar>(job: &Job<S>, chunks: &Range<u64>, contents: &mut Con
         watch: bit(layout.path_length, watch::PATH_LENGTH)
             | bit(job.watches_loss(), watch::LOSS)
             | bit(layout.loss_variation, watch::LOSS_VARIATION)
-            | bit(layout.covariance, watch::PAIRS),
+            | bit(layout.covariance, watch::PAIRS)
+            | bit(layout.test, watch::TEST),
         paths: layout.paths as u32,
         powers: layout.per_coordinate() as u32,
         unused_word: 0,

@@ -10,9 +10,11 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::time::Instant;
 
+use polyak_core::landscape::{AnyLandscape, FiniteSum};
 use polyak_core::observe::CHUNK;
+use polyak_core::oracle::AnyNoise;
 use polyak_core::real::Scalar;
-use polyak_kernels::launch::{Address, Problem, Trajectories};
+use polyak_kernels::launch::{Address, Trajectories};
 use polyak_kernels::memory::Plain;
 use polyak_kernels::sums_kernel;
 
@@ -84,19 +86,8 @@ const SUMMERS: u32 = 32;
 /// Rows of a grid that a device takes.
 const MOST_ROWS: usize = 65_535;
 
-/// Updates of one launch at most: a fraction of a second on the slowest device that the kernels run on.
+/// Updates of one launch at most, times the examples that a step looks at: a fraction of a second on the slowest device that the kernels run on.
 const UPDATES_OF_A_LAUNCH: f64 = 2e9;
-
-/// Whether the kernels have what a job needs.
-///
-/// # Errors
-/// What they lack.
-pub fn supports<S: KernelScalar>(job: &Job<S>) -> Result<(), &'static str> {
-    match Problem::has(&job.landscape) {
-        true => Ok(()),
-        false => Err("landscape \"network\" runs on the CPU only: --backend cpu"),
-    }
-}
 
 /// Bytes that a batch of `chunks` chunks takes on a device.
 pub fn bytes<S: KernelScalar>(job: &Job<S>, chunks: u64) -> u64 {
@@ -179,8 +170,8 @@ impl<'a, S: KernelScalar> Batch<'a, S> {
             });
             let Some(steps) = steps.max() else { continue };
             let (rows, d) = (group.members.len() as u32, self.job.dimension as f64);
-            let updates = steps as f64 * self.threads() as f64 * d * f64::from(rows);
-            let parts = (updates / UPDATES_OF_A_LAUNCH).ceil().clamp(1.0, steps.clamp(1, 1 << 30) as f64);
+            let work = steps as f64 * self.threads() as f64 * d * f64::from(rows) * examples_a_step(self.job);
+            let parts = (work / UPDATES_OF_A_LAUNCH).ceil().clamp(1.0, steps.clamp(1, 1 << 30) as f64);
             let x = self.threads().div_ceil(MOVERS.into()) as u32;
             let grid = Grid { x, y: rows, block: MOVERS };
             for part in 0..parts as u32 {
@@ -217,6 +208,18 @@ impl<'a, S: KernelScalar> Batch<'a, S> {
         }
         Ok(finished)
     }
+}
+
+/// How many examples a step looks at; 1 where the landscape is no sum over examples.
+fn examples_a_step<S: KernelScalar>(job: &Job<S>) -> f64 {
+    let AnyLandscape::FiniteSum(sum) = &job.landscape else { return 1.0 };
+    let all = FiniteSum::<S>::examples(sum);
+    let most = job.runs.iter().map(|run| match &run.oracle.noise {
+        AnyNoise::MiniBatch { batch, .. } if job.watches_loss() => batch.saturating_add(all),
+        AnyNoise::MiniBatch { batch, .. } => *batch,
+        _ => all,
+    });
+    f64::from(most.max().unwrap_or(1).max(1))
 }
 
 /// The inputs with no addresses filled in, for their length.
