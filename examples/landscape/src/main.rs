@@ -31,12 +31,24 @@ fn compare<S: KernelScalar>(place: Place, kernel: &str) -> Result<u32, Box<dyn E
     Ok(differing)
 }
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+/// Exit codes as polyak's: 0 equal, 1 different, 3 it could not run.
+fn main() -> ExitCode {
+    match run() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// Bits that differ in both precisions.
+fn run() -> Result<u32, Box<dyn Error>> {
     let place = match env::args().nth(1).as_deref() {
         None | Some("emulator") => Place::Emulator,
         Some("gpu") => Place::Gpu,
         Some(other) => return Err(format!("{other}: must be \"emulator\" or \"gpu\"").into()),
     };
-    let differing = compare::<f32>(place, "pseudo_huber_f32")? + compare::<f64>(place, "pseudo_huber_f64")?;
-    Ok(if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(compare::<f32>(place, "pseudo_huber_f32")? + compare::<f64>(place, "pseudo_huber_f64")?)
 }
