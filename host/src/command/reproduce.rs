@@ -7,11 +7,9 @@ use std::sync::atomic::AtomicBool;
 use super::backend::{self, BackendChoice};
 use super::{CommandError, Outcome, say};
 use crate::experiment::nearest;
-use crate::job::Job;
 use crate::report::write_atomically;
 use crate::reproduce::store::{self, Stored};
 use crate::reproduce::{Budget, Claim, Failure, Laboratory, Verdict, claims, html};
-use crate::theory::example;
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -69,11 +67,11 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
     }
     let claims = chosen(options)?;
     let folder = options.out.clone().unwrap_or_else(|| Path::new("polyak-out").join("reproduce"));
-    super::run::prepare(&folder)?;
     let threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    // A back end that is not there is said before anything runs.
-    backend::open(options.backend, &Job::<f64>::new(&example::experiment()), threads)?;
+    // A back end that is not there is said before anything runs, and no folder is left.
+    backend::open::<f64>(options.backend, threads)?;
+    super::run::prepare(&folder)?;
     let laboratory = Laboratory::new(options.budget.into(), threads, stop).on(options.backend);
     let program = store::program();
     let mut results: Vec<Stored> = Vec::new();

@@ -13,7 +13,6 @@ use super::mutation::Mutation;
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::gpu;
-use crate::command::CommandError;
 use crate::command::backend::{self, BackendChoice, Opened};
 use crate::engine::{self, Executor, Fault, Finished, Listener, Progress};
 use crate::experiment::model::{Experiment, Precision};
@@ -243,7 +242,7 @@ impl<'a> Laboratory<'a> {
     ) -> Result<Ensemble, Failure> {
         let job = Job::<S>::new(experiment);
         let mut progress = Progress::new(&job);
-        let executor = self.executor(&job, threads, &seen)?;
+        let executor = self.executor::<S>(threads, &seen)?;
         let mut watcher = Watcher { dimension: job.dimension, seen, states: Vec::new() };
         engine::drive(&job, executor.as_ref(), &mut progress, &mut watcher, self.stop)?;
         if progress.chunks < engine::chunks(job.trajectories) {
@@ -273,17 +272,12 @@ impl<'a> Laboratory<'a> {
     /// What computes the job, noted among the devices.
     fn executor<S: backend::Precision>(
         &self,
-        job: &Job<S>,
         threads: usize,
         seen: &Seen<'_>,
     ) -> Result<Box<dyn Executor<S>>, Failure> {
         let choice = if matches!(seen, Seen::Paths(_)) { BackendChoice::Cpu } else { self.backend };
-        let opened = match backend::open(choice, job, threads) {
-            // It lacks what the job needs.
-            Err(CommandError::Input(_)) => backend::open(BackendChoice::Cpu, job, threads),
-            opened => opened,
-        };
-        let Opened { executor, backend, .. } = opened.map_err(|error| Failure::Fault(error.to_string()))?;
+        let Opened { executor, backend, .. } =
+            backend::open(choice, threads).map_err(|error| Failure::Fault(error.to_string()))?;
         let device = format!("{}: {}", backend.kind, backend.device);
         self.devices.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
         Ok(match seen {
