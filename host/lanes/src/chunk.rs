@@ -1,13 +1,14 @@
 //! One run of one chunk of trajectories on the CPU, in lanes.
 
-use polyak_core::landscape::{AnyLandscape, Diagonal, FiniteSum, Landscape as _};
+use polyak_core::landscape::{FiniteSum, Landscape as _};
 use polyak_core::observe::{CHUNK, alive, chunk_sum, masked};
-use polyak_core::oracle::{AnyNoise, AnyOracle, Cards, Covariance, Ngos};
-use polyak_core::random::{Generator, Law, Stream};
+use polyak_core::oracle::Cards;
+use polyak_core::random::{Generator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
-use crate::{Chunk, ChunkResult, JobLandscape, JobOracle};
+use crate::coordinates::Coordinates;
+use crate::{Chunk, ChunkResult, JobLandscape};
 
 /// The trajectories in the lanes of one `F`.
 struct Pack<'a, F: Real, R> {
@@ -40,8 +41,10 @@ where
                 State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream: *stream, deck: &mut *deck };
             let draw = chunk.draw_momentum.copied().filter(|_| point == 0);
             let steps = draw.into_iter().chain(steps.range(done, step));
-            match isotropic(chunk.oracle).filter(|_| watch.path_length.is_none() && watch.loss.is_none()) {
-                Some(oracle) => advance(&oracle, chunk.update, steps, &mut state, g.as_mut_slice(), &mut ()),
+            match Coordinates::of(chunk.oracle)
+                .filter(|_| watch.path_length.is_none() && watch.loss.is_none())
+            {
+                Some(coordinates) => coordinates.advance(chunk.update, steps, &mut state, &mut g),
                 None => advance(chunk.oracle, chunk.update, steps, &mut state, g.as_mut_slice(), watch),
             }
             *stream = state.stream;
@@ -51,28 +54,6 @@ where
     }
     finish(count, &packs, &mut result);
     result
-}
-
-/// Gaussian noise of covariance σ² on a diagonal quadratic.
-type Isotropic<'a, S> = Ngos<Diagonal<&'a [S]>, &'a [S], S>;
-
-/// The oracle as one that is known when this is compiled, for the case that is run most: Gaussian noise of covariance σ² on a diagonal
-/// quadratic. The same code, the same bits; what is spared is asking at every step and number which landscape and noise it is.
-#[inline(always)]
-fn isotropic<S: Scalar>(oracle: &JobOracle<S>) -> Option<Isotropic<'_, S>> {
-    match oracle {
-        AnyOracle {
-            landscape: AnyLandscape::Diagonal(Diagonal(curvature)),
-            noise: AnyNoise::Additive { covariance: Covariance::Identity, law: Law::Gaussian, scale },
-            svag: None,
-        } => Some(Ngos {
-            landscape: Diagonal(curvature.as_ref()),
-            covariance: Covariance::Identity,
-            law: Law::Gaussian,
-            scale: *scale,
-        }),
-        _ => None,
-    }
 }
 
 /// The packs at step 0.

@@ -4,6 +4,7 @@
 //! precisions, for two generators and for every instruction set.
 
 mod chunk;
+mod coordinates;
 mod result;
 mod steps;
 mod width;
