@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jobs import JOBS, z_scores
 from ours import Polyak
-from table import table
+from table import table, write_readme
 
 HERE = Path(__file__).resolve().parent
 PEERS = ["numpy", "torch", "jax", "numba", "diffrax", "torchsde"]
@@ -152,6 +152,8 @@ def main():
     raw.write_text(json.dumps(results, indent=1) + "\n")
     text = table(results, raw.name)
     (arguments.out / "peers.md").write_text(text)
+    if arguments.out == HERE.parent / "results":
+        write_readme(HERE.parents[1] / "README.md", results, text)
     print(text)
     return 0
 

@@ -1,4 +1,4 @@
-"""The table of bench/results/peers.md, from raw results alone: `table.py peers-DATE.json` prints it again."""
+"""The table of bench/results/peers.md and of the README, from raw results alone: `table.py peers-DATE.json` makes both again."""
 
 import json
 import sys
@@ -48,6 +48,20 @@ def table(results, source):
     return "\n".join(lines)
 
 
+def write_readme(readme, results, text):
+    """Puts the table between its marks in the README, without what follows it there."""
+    begin, end = "<!-- peers: written by bench/peers/table.py -->\n", "<!-- end of peers -->"
+    before, rest = readme.read_text().split(begin)
+    rows = text.split("\n\n")[0]
+    source = f"bench/results/peers-{results['date']}.json"
+    machine = f"{results['machine']['cpu']}, {results['machine']['cores']} cores"
+    note = f"{machine}; [raw numbers]({source})."
+    readme.write_text(before + begin + f"{rows}\n\n{note}\n" + end + rest.split(end, 1)[1])
+
+
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    print(table(json.loads(path.read_text()), path.name))
+    results = json.loads(path.read_text())
+    text = table(results, path.name)
+    print(text)
+    write_readme(Path(__file__).parents[2] / "README.md", results, text)

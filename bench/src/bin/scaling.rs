@@ -1,0 +1,103 @@
+//! How the time of a run grows with trajectories n, dimension d, steps K and threads, each over three decades where the machine has
+//! them, with the exponent of a power law fitted to it:
+//!
+//!     cargo run --release -p polyak-bench --bin scaling -- bench/results/scaling.json > bench/results/scaling.md
+//!
+//! The job Q8 but for what is varied (with d = 8, n = 16 384, K = 1000, one thread); the best of five runs each.
+
+use std::time::Instant;
+
+use polyak::backend::cpu::{Cpu, Width};
+use polyak::job::Job;
+use polyak_bench::variants::variants;
+use polyak_bench::{run, updates};
+use serde_json::{Value, json};
+
+/// What a run has, and how many threads run it.
+#[derive(Clone, Copy)]
+struct Size {
+    trajectories: u64,
+    dimension: usize,
+    steps: u64,
+    threads: usize,
+}
+
+const BASE: Size = Size { trajectories: 16_384, dimension: 8, steps: 1000, threads: 1 };
+
+fn main() {
+    let Some(path) = std::env::args().nth(1) else {
+        eprintln!("usage: scaling FILE.json");
+        std::process::exit(2);
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads: Vec<u64> = (0..).map(|i| 1 << i).take_while(|&threads| threads <= cores as u64).collect();
+    let series = [
+        series("n", &[256, 1024, 4096, 16_384, 65_536, 262_144], |n| Size { trajectories: n, ..BASE }),
+        series("d", &[1, 4, 16, 64, 256, 1024, 4096], |d| Size {
+            dimension: d as usize,
+            trajectories: 1024,
+            ..BASE
+        }),
+        series("K", &[10, 100, 1000, 10_000], |steps| Size { steps, ..BASE }),
+        series("threads", &threads, |threads| Size {
+            threads: threads as usize,
+            trajectories: 262_144,
+            ..BASE
+        }),
+    ];
+    let result: Value = json!({
+        "instruction_set": Width::detect().name(),
+        "processor": polyak::command::run::cpu_name(),
+        "series": series,
+    });
+    if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
+        eprintln!("{path}: {error}");
+        std::process::exit(3);
+    }
+}
+
+/// Times one series, prints it, and gives it as JSON.
+fn series(name: &str, values: &[u64], size: impl Fn(u64) -> Size) -> Value {
+    println!("| {name} | seconds | updates a second |\n| ---: | ---: | ---: |");
+    let mut rows = Vec::new();
+    for &value in values {
+        let (seconds, updates) = time(size(value));
+        println!("| {value} | {seconds:.3e} | {:.2e} |", updates as f64 / seconds);
+        rows.push((value, seconds));
+    }
+    let exponent = exponent(&rows);
+    if let Some(exponent) = exponent {
+        println!("\nTime grows like {name}^{exponent:.3}.\n");
+    }
+    let rows: Vec<Value> =
+        rows.iter().map(|(value, seconds)| json!({ name: value, "seconds": seconds })).collect();
+    json!({ "varied": name, "exponent": exponent, "rows": rows })
+}
+
+/// The best of five runs, and its updates.
+fn time(size: Size) -> (f64, u64) {
+    let base = variants().into_iter().next().and_then(|variant| (variant.make)(size.dimension));
+    let Some(mut experiment) = base else { return (f64::NAN, 0) };
+    experiment.trajectories = size.trajectories;
+    experiment.observe.every = size.steps;
+    for run in &mut experiment.runs {
+        run.steps = size.steps;
+    }
+    let job = Job::<f32>::new(&experiment);
+    let cpu = Cpu { width: Width::detect(), threads: size.threads };
+    let seconds = |_| {
+        let begun = Instant::now();
+        run(&job, cpu);
+        begun.elapsed().as_secs_f64()
+    };
+    ((0..5).map(seconds).fold(f64::INFINITY, f64::min), updates(&experiment))
+}
+
+/// Slope of log time over log value by least squares; none of fewer than two points.
+fn exponent(rows: &[(u64, f64)]) -> Option<f64> {
+    let n = rows.len() as f64;
+    let points = || rows.iter().map(|&(value, seconds)| ((value as f64).ln(), seconds.ln()));
+    let (x, y) = points().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
+    let (xy, xx) = points().fold((0.0, 0.0), |(a, b), (u, v)| (a + (u - x) * (v - y), b + (u - x) * (u - x)));
+    (rows.len() > 1).then(|| xy / xx)
+}
