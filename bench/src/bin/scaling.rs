@@ -96,7 +96,7 @@ fn time(size: Size) -> (f64, u64) {
 /// Slope of log time over log value by least squares; none of fewer than two points.
 fn exponent(rows: &[(u64, f64)]) -> Option<f64> {
     let n = rows.len() as f64;
-    let points = || rows.iter().map(|&(value, seconds)| ((value as f64).ln(), seconds.ln()));
+    let points = || rows.iter().map(|&(value, seconds)| (libm::log(value as f64), libm::log(seconds)));
     let (x, y) = points().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
     let (xy, xx) = points().fold((0.0, 0.0), |(a, b), (u, v)| (a + (u - x) * (v - y), b + (u - x) * (u - x)));
     (rows.len() > 1).then(|| xy / xx)

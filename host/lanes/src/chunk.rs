@@ -33,6 +33,7 @@ where
         .map(|pack| begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)))
         .collect();
     let mut g = vec![F::ZERO; layout.dimension];
+    let mut scratch = Scratch::new();
     let mut result = ChunkResult::new(layout, observed.len(), count);
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
@@ -50,7 +51,7 @@ where
             *stream = state.stream;
         }
         done = step;
-        observe(chunk, point, &packs, &mut result);
+        observe(chunk, point, &packs, &mut scratch, &mut result);
     }
     finish(count, &packs, &mut result);
     result
@@ -88,6 +89,20 @@ where
     }
 }
 
+/// One number for each trajectory of a chunk, three times; allocated once, as a chunk may be looked at every few steps.
+struct Scratch<F> {
+    masks: Vec<F>,
+    deviations: Vec<F>,
+    values: Vec<F>,
+}
+
+impl<F: Real> Scratch<F> {
+    fn new() -> Self {
+        let zeros = || vec![F::ZERO; CHUNK / F::LANES];
+        Self { masks: zeros(), deviations: zeros(), values: zeros() }
+    }
+}
+
 /// Appends the chunk's sum of a number per trajectory.
 #[inline(always)]
 fn push<F: Real>(sums: &mut Vec<F::Scalar>, values: &[F]) {
@@ -106,8 +121,13 @@ fn push_two<F: Real>(sums: &mut Vec<F::Scalar>, values: &mut [F]) {
 
 /// Adds one observation point to the result.
 #[inline(always)]
-fn observe<S, F, R>(chunk: &Chunk<'_, S>, point: usize, packs: &[Pack<F, R>], result: &mut ChunkResult<S>)
-where
+fn observe<S, F, R>(
+    chunk: &Chunk<'_, S>,
+    point: usize,
+    packs: &[Pack<F, R>],
+    scratch: &mut Scratch<F>,
+    result: &mut ChunkResult<S>,
+) where
     S: Scalar,
     F: Real<Scalar = S>,
     R: Generator<F>,
@@ -116,31 +136,30 @@ where
     let d = layout.dimension;
     let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
-    let mut masks = vec![F::ZERO; CHUNK / F::LANES];
+    let Scratch { masks, deviations, values } = scratch;
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
         *mask = alive(pack.x.as_slice(), |lane| p * F::LANES + lane < count);
     }
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
     let sums = &mut result.sums;
-    // Masked once: of a trajectory that does not count every power is 0.
-    let mut deviations = vec![F::ZERO; masks.len()];
-    let mut values = deviations.clone();
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
-        for ((deviation, pack), &mask) in deviations.iter_mut().zip(packs).zip(&masks) {
+        // Masked once: of a trajectory that does not count every power is 0.
+        let numbers = deviations.iter_mut().zip(values.iter_mut());
+        for ((deviation, value), (pack, &mask)) in numbers.zip(packs.iter().zip(&*masks)) {
             *deviation = masked(pack.x[i] - centre, mask);
+            *value = *deviation;
         }
-        values.copy_from_slice(&deviations);
-        push(sums, &values);
+        push(sums, values);
         for _ in 1..layout.per_coordinate() {
-            for (value, &deviation) in values.iter_mut().zip(&deviations) {
+            for (value, &deviation) in values.iter_mut().zip(&*deviations) {
                 *value = *value * deviation;
             }
-            push(sums, &values);
+            push(sums, values);
         }
     }
     let centre_loss = F::splat(chunk.centre_loss[point]);
-    for (p, (pack, &mask)) in packs.iter().zip(&masks).enumerate() {
+    for (p, (pack, &mask)) in packs.iter().zip(&*masks).enumerate() {
         let loss = chunk.landscape.loss::<F, _>(pack.x.as_slice());
         values[p] = masked(loss - centre_loss, mask);
         if last {
@@ -148,38 +167,38 @@ where
             result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
         }
     }
-    push_two(sums, &mut values);
+    push_two(sums, values);
     if layout.path_length {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
             *value = pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| masked(watch.length, mask));
         }
-        push_two(sums, &mut values);
+        push_two(sums, values);
     }
     if layout.loss_variation {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
             *value = pack.watch.loss.as_ref().map_or(F::ZERO, |watch| masked(watch.variation, mask));
         }
-        push_two(sums, &mut values);
+        push_two(sums, values);
     }
     if let Some(test) = chunk.test {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
             *value = masked(test.loss(pack.x.as_slice()), mask);
         }
-        push_two(sums, &mut values);
+        push_two(sums, values);
         let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
             *value = masked(test.hits::<F, _>(pack.x.as_slice()) * share, mask);
         }
-        push_two(sums, &mut values);
+        push_two(sums, values);
     }
     if last && layout.covariance {
         for i in 0..d {
             for j in 0..i {
                 let (a, b) = (F::splat(centre[i]), F::splat(centre[j]));
-                for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&masks) {
+                for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
                     *value = masked((pack.x[i] - a) * (pack.x[j] - b), mask);
                 }
-                push_two(sums, &mut values);
+                push_two(sums, values);
             }
         }
     }
