@@ -59,8 +59,10 @@ impl TryRng for PcgLane {
     #[inline(always)]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         let state = self.state;
+        self.state = state.wrapping_mul(MULTIPLIER).wrapping_add(self.increment);
         let rotation = (state >> 59) as u32;
-        Ok((self.next_word_and_rotation() as u32).rotate_right(rotation))
+        let word = (((state >> 18) ^ state) >> 27) as u32;
+        Ok(word.rotate_right(rotation))
     }
 
     #[inline(always)]
