@@ -85,9 +85,13 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     }
     findings.figure.columns = 2;
     findings.note(format!(
-        "LB trains a deep autoencoder on MNIST; this is 64-8-64 tanh units on the UCI digits (with more layers the two methods fall into different minima from one start), {epochs} epochs, one start, an error bar \
-         over trajectories. Where trajectories diverge a rate has no point."
+        "LB trains a deep autoencoder on MNIST; this is 64-8-64 tanh units on the UCI digits, {epochs} epochs, one start, an error bar over \
+         trajectories. Where trajectories diverge a rate has no point."
     ));
+    findings.note(
+        "The setting was chosen after others had failed: at B = 16 the losses at the best rates differed by 6 %, and with 64-16-4-16-64 units, where \
+         the two methods fall into different minima from one start, by 16 %.",
+    );
     Ok(findings)
 }
 

@@ -73,6 +73,10 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
          training on 0 to 4, {EPOCHS} epochs, {n} trajectories.",
         first.0.value, first.1, second.0.value, second.1
     ));
+    findings.note(
+        "The setting was chosen after others had failed: in 100 steps SGDM was 3 to 5 % less accurate at five of six γ, and in 1000 steps the two \
+         still differ away from the best γ, by −0.69 ± 0.05 % at γ = 2⁻⁵. The claim is about long fine-tunings at the best rates, and about no others.",
+    );
     let mut panel = Panel::new(
         "Fine-tuned on 16 of each of 5 to 9",
         Axis::log("γ (SGD: γ/(1−β))"),

@@ -232,7 +232,8 @@ fn model(
     findings.figure = std::mem::take(&mut findings.figure).with(collapse);
     let c: Vec<String> = settings.iter().map(|setting| format!("{:.2}", setting.best()[0].0.value)).collect();
     findings.note(format!(
-        "{name}: the fewest steps are at C = {}; where that is the lowest C tried, {:.2}, the least may lie lower still: the steps are flat there.",
+        "{name}: the fewest steps are at C = {}; where that is the lowest C tried, {:.2}, the least may lie lower still: the steps are flat there, so the \
+         power of the best 1−β itself is checked on the hyperbola alone (`momentum-optimum`).",
         c.join(", "),
         drift.grid[0]
     ));
