@@ -25,7 +25,7 @@ pub struct Options {
 }
 
 /// Trajectories of a case where the emulator is among the back ends: more than a chunk, and not a multiple of one.
-const FOR_THE_EMULATOR: u64 = 300;
+const FOR_THE_EMULATOR: u64 = 260;
 
 /// Trajectories of a case where it is not: some 7·10⁹ updates in the whole matrix.
 const FOR_THE_GPU: u64 = 20_000;
@@ -54,8 +54,21 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (singles, doubles): (Vec<_>, Vec<_>) =
         given.iter().partition(|case| case.experiment.precision == model::Precision::F32);
-    let mut comparisons = compare::<f32>(&singles, &backends, threads)?;
-    comparisons.extend(compare::<f64>(&doubles, &backends, threads)?);
+    let first = || compare::<f32>(&singles, &backends, threads);
+    let second = || compare::<f64>(&doubles, &backends, threads);
+    let (first, second) = if backends.contains(&BackendChoice::Gpu) {
+        (first(), second())
+    } else {
+        // Side by side: a case has few chunks, too few for the threads to share evenly. A GPU's memory is not shared so.
+        std::thread::scope(|scope| {
+            let first = scope.spawn(first);
+            let second = second();
+            let failed = |_| Err(CommandError::Machine("a worker thread failed".to_owned()));
+            (first.join().unwrap_or_else(failed), second)
+        })
+    };
+    let mut comparisons = first?;
+    comparisons.extend(second?);
     let agree = comparisons.iter().all(Comparison::agrees);
     let text = match options.json {
         true => {
