@@ -17,7 +17,7 @@ const MOST_ON_THE_CPU: u64 = 1_000_000_000;
 
 /// Seconds that the device spent in kernels.
 fn kernel_seconds(job: &Job<f32>, executor: &dyn Executor<f32>) -> f64 {
-    let (total, batch) = (chunks(job.trajectories), executor.batch(job).max(1));
+    let (total, batch) = (chunks(job.trajectories), (*executor.batch(job).start()).max(1));
     let (mut begin, mut seconds) = (0, 0.0);
     while begin < total {
         let end = total.min(begin + batch);

@@ -1,5 +1,6 @@
 //! The jobs that benchmarks time, as experiments, and the limits that they are held against.
 
+pub mod ceiling;
 pub mod peak;
 pub mod samplers;
 pub mod variants;

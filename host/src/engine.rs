@@ -1,9 +1,10 @@
 //! The driver of an ensemble: chunks dealt to workers, merged in index order, watched, interrupted and resumed.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use polyak_core::observe::CHUNK;
 use polyak_core::real::Scalar;
@@ -24,9 +25,9 @@ pub trait Executor<S>: Sync {
     /// How many ranges it works on at a time.
     fn workers(&self) -> usize;
 
-    /// How many chunks it wants in a range.
-    fn batch(&self, _: &Job<S>) -> u64 {
-        1
+    /// How many chunks it wants in a range: at first, and at most where they take less than a millisecond.
+    fn batch(&self, _: &Job<S>) -> RangeInclusive<u64> {
+        1..=1
     }
 }
 
@@ -121,6 +122,9 @@ pub trait Listener<S> {
     fn merged(&mut self, progress: &Progress, chunk: &[ChunkResult<S>]) -> Result<(), Fault>;
 }
 
+/// A message between threads takes some hundredths of it.
+const WORTH_A_MESSAGE: Duration = Duration::from_millis(1);
+
 /// Runs every chunk from `progress` on through the executor, merging in index order. Stops early, with what is merged intact, when
 /// `stop` is set or a fault occurs.
 ///
@@ -138,17 +142,23 @@ pub fn drive<S: Scalar>(
     let next = AtomicU64::new(progress.chunks);
     let halt = AtomicBool::new(false);
     let workers = executor.workers().max(1);
-    let batch = executor.batch(job).max(1);
+    let (first_batch, most) = executor.batch(job).into_inner();
     // Bounded, so that a slow disk holds the workers back instead of filling the memory.
-    let (sender, receiver) = mpsc::sync_channel::<(u64, Result<Finished<S>, Fault>)>(workers);
+    let (sender, receiver) = mpsc::sync_channel(workers);
     std::thread::scope(|scope| {
         for started in 0..workers {
             let (sender, next, halt) = (sender.clone(), &next, &halt);
             let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
+                let mut batch = first_batch.max(1);
                 while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
                     let first = next.fetch_add(batch, Ordering::Relaxed);
-                    if first >= total || !work(job, executor, first..total.min(first + batch), &sender) {
+                    let range = first..total.min(first.saturating_add(batch));
+                    let begun = Instant::now();
+                    if range.is_empty() || sender.send((first, executor.run_chunks(job, range))).is_err() {
                         break;
+                    }
+                    if begun.elapsed() < WORTH_A_MESSAGE {
+                        batch = (2 * batch).min(most.max(batch));
                     }
                 }
             });
@@ -162,14 +172,12 @@ pub fn drive<S: Scalar>(
         drop(sender);
         let mut waiting = BTreeMap::new();
         let mut outcome = Ok(());
-        for (chunk, finished) in receiver {
+        for (first, finished) in receiver {
             if outcome.is_err() {
                 continue;
             }
             match finished {
-                Ok(finished) => {
-                    waiting.insert(chunk, finished);
-                }
+                Ok(finished) => waiting.extend((first..).zip(finished)),
                 Err(fault) => outcome = Err(fault),
             }
             while let Some(finished) = waiting.remove(&progress.chunks) {
@@ -185,21 +193,6 @@ pub fn drive<S: Scalar>(
         }
         outcome
     })
-}
-
-/// Computes a range of chunks and sends them one by one; whether they were taken.
-fn work<S>(
-    job: &Job<S>,
-    executor: &dyn Executor<S>,
-    chunks: Range<u64>,
-    sender: &mpsc::SyncSender<(u64, Result<Finished<S>, Fault>)>,
-) -> bool {
-    match executor.run_chunks(job, chunks.clone()) {
-        Ok(finished) => {
-            chunks.zip(finished).all(|(chunk, finished)| sender.send((chunk, Ok(finished))).is_ok())
-        }
-        Err(fault) => sender.send((chunks.start, Err(fault))).is_ok(),
-    }
 }
 
 fn merge<S: Scalar>(

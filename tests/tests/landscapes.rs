@@ -199,8 +199,8 @@ fn lanes_are_scalars<S: Scalar>() {
         let d = Landscape::<S>::dimension(&landscape);
         let mut numbers = Numbers::new(8);
         let points: Vec<(Vec<S>, Vec<S>)> = (0..16).map(|_| (numbers.next(d), numbers.next(d))).collect();
-        let x: Vec<Wide<S>> = (0..d).map(|i| Wide::from_fn(|lane| points[lane].0[i])).collect();
-        let v: Vec<Wide<S>> = (0..d).map(|i| Wide::from_fn(|lane| points[lane].1[i])).collect();
+        let x: Vec<Wide<S>> = (0..d).map(|i| Real::from_fn(|lane| points[lane].0[i])).collect();
+        let v: Vec<Wide<S>> = (0..d).map(|i| Real::from_fn(|lane| points[lane].1[i])).collect();
         let wide = all_of::<S, Wide<S>>(&landscape, &x, &v, &LaneArray::from_fn(|lane| lane as u32 % 5));
         for (lane, (x, v)) in points.iter().enumerate() {
             let one = all_of::<S, S>(&landscape, x, v, &LaneArray::from_fn(|_| lane as u32 % 5));

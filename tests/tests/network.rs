@@ -166,17 +166,17 @@ const WIDE: usize = 8;
 /// Each lane has its own example, its own point and the bits of a scalar.
 fn lanes_agree<S: Scalar>()
 where
-    Lanes<S, WIDE>: Real<Scalar = S, Array<u32> = [u32; WIDE]>,
+    Lanes<S, WIDE>: Real<Scalar = S, Array<u32> = Lanes<u32, WIDE>>,
 {
     for (name, network) in networks::<S>(7) {
         let d = Landscape::<S>::dimension(&network);
         let points: Vec<Vec<S>> = (0..WIDE as u64).map(|lane| rounded(&numbers(20 + lane, d))).collect();
         let pack = |of: &dyn Fn(usize, usize) -> S| -> Vec<Lanes<S, WIDE>> {
-            (0..d).map(|i| Lanes::from_fn(|lane| of(lane, i))).collect()
+            (0..d).map(|i| Real::from_fn(|lane| of(lane, i))).collect()
         };
         let x = pack(&|lane, i| points[lane][i]);
         let v = pack(&|lane, i| points[WIDE - 1 - lane][i]);
-        let j: [u32; WIDE] = std::array::from_fn(|lane| lane as u32 * 3 % 5);
+        let j = Lanes::<u32, WIDE>(std::array::from_fn(|lane| lane as u32 * 3 % 5));
         let (mut term, mut shift, mut whole, mut product) = (x.clone(), x.clone(), x.clone(), x.clone());
         let weight = S::from_f64(0.3);
         network.add_term(weight, &j, x.as_slice(), term.as_mut_slice());
@@ -195,10 +195,10 @@ where
                 );
             };
             let mut g = point.to_vec();
-            network.add_term::<S, _, _>(weight, &S::Array::from_fn(|_| j[lane]), point, g.as_mut_slice());
+            network.add_term::<S, _, _>(weight, &S::Array::from_fn(|_| j.0[lane]), point, g.as_mut_slice());
             check("term", &term, &g);
             let mut g = point.to_vec();
-            let one = S::Array::from_fn(|_| j[lane]);
+            let one = S::Array::from_fn(|_| j.0[lane]);
             network.add_target_shift::<S, _, _>(weight, point[0], &one, point, g.as_mut_slice());
             check("shift", &shift, &g);
             check("gradient", &whole, &gradient(&network, point));

@@ -16,7 +16,7 @@ use polyak_core::real::{LaneArray, Lanes, Real};
 use polyak_core::vector::{Vector, VectorMut};
 
 type Wide = Lanes<f64, 32>;
-type Words = [u32; 32];
+type Words = Lanes<u32, 32>;
 const DRAWS: usize = 1_000_000;
 
 fn stream(seed: u64) -> Stream<Wide, Pcg32<Wide>> {
@@ -24,7 +24,7 @@ fn stream(seed: u64) -> Stream<Wide, Pcg32<Wide>> {
 }
 
 fn deck(n: u32) -> Cards<Vec<Words>> {
-    Cards { cards: (0..n).map(|card| [card; 32]).collect(), dealt: 0 }
+    Cards { cards: (0..n).map(|card| Lanes([card; 32])).collect(), dealt: 0 }
 }
 
 /// Successive draws of the oracle at x, one vector of d numbers a draw.

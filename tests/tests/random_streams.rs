@@ -124,7 +124,7 @@ fn indices<G: Generator<Lanes<f32, 16>>>(generator: G, count: u32, n: usize) -> 
     let mut all = vec![];
     Stream::new(generator).indices(count, n, |i, index| {
         assert_eq!(i, all.len());
-        all.push(index);
+        all.push(index.0);
     });
     all
 }

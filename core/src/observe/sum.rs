@@ -25,18 +25,29 @@ pub const PARTIALS: usize = 64;
 /// ```
 #[inline(always)]
 pub fn chunk_sum<F: Real>(mut value: impl FnMut(usize) -> F) -> F::Scalar {
-    let mut partials = [F::Scalar::ZERO; PARTIALS];
-    let mut pack = 0;
-    while pack * F::LANES < CHUNK {
-        for group in partials.chunks_exact_mut(F::LANES) {
-            let value = value(pack);
-            for (lane, partial) in group.iter_mut().enumerate() {
+    let [sum] = chunk_sums(|pack| [value(pack)]);
+    sum
+}
+
+/// [`chunk_sum`] of `N` numbers per trajectory that are made together.
+///
+/// ```
+/// use polyak_core::observe::{chunk_sum, chunk_sums};
+/// let [sum, squares] = chunk_sums(|i| [i as f64, (i * i) as f64]);
+/// assert_eq!((sum, squares), (chunk_sum(|i| i as f64), chunk_sum(|i| (i * i) as f64)));
+/// ```
+#[inline(always)]
+pub fn chunk_sums<F: Real, const N: usize>(mut values: impl FnMut(usize) -> [F; N]) -> [F::Scalar; N] {
+    let mut partials = [[F::Scalar::ZERO; PARTIALS]; N];
+    for pack in 0..CHUNK / F::LANES {
+        let first = pack * F::LANES % PARTIALS;
+        for (partials, value) in partials.iter_mut().zip(values(pack)) {
+            for (lane, partial) in partials.iter_mut().skip(first).take(F::LANES).enumerate() {
                 *partial = *partial + value.lane(lane);
             }
-            pack += 1;
         }
     }
-    fold(partials)
+    partials.map(fold)
 }
 
 /// [`chunk_sum`] of one number at a time without the array of partials: its tree is walked leaf by leaf, and only the sums that wait

@@ -101,20 +101,20 @@ impl<S: Scalar> Update<S> {
         match (self.form, self.maximize, self.weight_decay) {
             (Form::Momentum, false, None) => momentum(c, x, m, g, |g, _| g),
             (Form::Gradient, false, None) => gradient(c, x, g, |g, _| g),
-            (form, maximize, weight_decay) => {
-                let direction = |g: F, x: F| {
-                    let u = if maximize { -g } else { g };
-                    match weight_decay {
-                        None => u,
-                        Some(lambda) => u + x * F::splat(lambda),
-                    }
-                };
-                match form {
-                    Form::Gradient => gradient(c, x, g, direction),
-                    Form::Momentum => momentum(c, x, m, g, direction),
-                    Form::Blend => blend(c, x, m, g, direction),
-                }
-            }
+            // A closure each: one that is called from several places is not inlined, and then not compiled for the lanes' instruction set.
+            (Form::Gradient, ..) => gradient(c, x, g, |g, x| self.direction(g, x)),
+            (Form::Momentum, ..) => momentum(c, x, m, g, |g, x| self.direction(g, x)),
+            (Form::Blend, ..) => blend(c, x, m, g, |g, x| self.direction(g, x)),
+        }
+    }
+
+    /// u = ±g + λx.
+    #[inline(always)]
+    fn direction<F: Real<Scalar = S>>(&self, g: F, x: F) -> F {
+        let u = if self.maximize { -g } else { g };
+        match self.weight_decay {
+            None => u,
+            Some(lambda) => u + x * F::splat(lambda),
         }
     }
 }

@@ -159,9 +159,10 @@ impl<F: Real> Generator<F> for Philox<F> {
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
         let [a, b, c, d] = out;
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
-        let block = self.block;
+        // Not read through `self`: what is written might be thought to change it, and the keys of the rounds were made for every vector.
+        let (block, key) = (self.block, self.key);
         for (&trajectory, ((a, b), (c, d))) in self.trajectory.as_slice().iter().zip(ab.zip(cd)) {
-            [*a, *b, *c, *d] = philox(counter(block, trajectory), self.key);
+            [*a, *b, *c, *d] = philox(counter(block, trajectory), key);
         }
         self.block = block.wrapping_add(1);
     }

@@ -3,10 +3,11 @@
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{LaneValue, Real, Scalar};
+use super::{LaneArray, LaneValue, Real, Scalar};
 
 /// `N` numbers side by side, one trajectory in each lane. Every operation is a loop over the lanes, which the compiler turns
-/// into vector instructions of whatever width the calling function was compiled for; the bits do not depend on it.
+/// into vector instructions of whatever width the calling function was compiled for; the bits do not depend on it. What else belongs to
+/// the lanes (words of a generator, indices) lies in the same way; aligned, as a vector across two cache lines takes twice as long.
 ///
 /// ```
 /// use polyak_core::real::{Lanes, Real};
@@ -23,7 +24,7 @@ pub struct Lanes<S, const N: usize>(
 
 impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     type Scalar = S;
-    type Array<T: LaneValue> = [T; N];
+    type Array<T: LaneValue> = Lanes<T, N>;
     const LANES: usize = N;
     const ZERO: Self = Self([S::ZERO; N]);
 
@@ -59,13 +60,30 @@ impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     }
 
     #[inline(always)]
-    fn to_array(self) -> [S; N] {
-        self.0
+    fn to_array(self) -> Self {
+        self
     }
 
     #[inline(always)]
-    fn from_array(array: [S; N]) -> Self {
-        Self(array)
+    fn from_array(array: Self) -> Self {
+        array
+    }
+}
+
+impl<T: LaneValue, const N: usize> LaneArray<T> for Lanes<T, N> {
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> T) -> Self {
+        Self(core::array::from_fn(f))
+    }
+
+    #[inline(always)]
+    fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+
+    #[inline(always)]
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.0
     }
 }
 

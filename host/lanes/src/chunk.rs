@@ -1,7 +1,9 @@
 //! One run of one chunk of trajectories on the CPU, in lanes.
 
+use std::iter::repeat_n;
+
 use polyak_core::landscape::{FiniteSum, Landscape as _};
-use polyak_core::observe::{CHUNK, alive, chunk_sum, masked};
+use polyak_core::observe::{CHUNK, alive, chunk_sum, chunk_sums, masked};
 use polyak_core::oracle::Cards;
 use polyak_core::random::{Generator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
@@ -29,29 +31,34 @@ where
 {
     let &Chunk { layout, count, observed, steps, .. } = chunk;
     // A chunk that is not full has no packs without a trajectory; its sums take them as zeros.
-    let mut packs: Vec<Pack<F, R>> = (0..count.div_ceil(F::LANES))
-        .map(|pack| begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)))
-        .collect();
+    let mut packs: Vec<Pack<F, R>> = Vec::with_capacity(CHUNK / F::LANES);
+    // Not an iterator that is collected: that is not inlined, and then not compiled for the instruction set.
+    for pack in 0..count.div_ceil(F::LANES) {
+        packs.push(begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)));
+    }
     let mut g = vec![F::ZERO; layout.dimension];
-    let mut scratch = Scratch::new();
+    let mut masks = vec![F::ZERO; CHUNK / F::LANES];
     let mut result = ChunkResult::new(layout, observed.len(), count);
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
         for Pack { x, m, stream, deck, watch } in &mut packs {
             let mut state =
                 State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream: *stream, deck: &mut *deck };
-            let draw = chunk.draw_momentum.copied().filter(|_| point == 0);
-            let steps = draw.into_iter().chain(steps.range(done, step));
-            match Coordinates::of(chunk.oracle)
-                .filter(|_| watch.path_length.is_none() && watch.loss.is_none())
-            {
-                Some(coordinates) => coordinates.advance(chunk.update, steps, &mut state, &mut g),
-                None => advance(chunk.oracle, chunk.update, steps, &mut state, g.as_mut_slice(), watch),
+            let draw = chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1));
+            let plain =
+                Coordinates::of(chunk.oracle).filter(|_| watch.path_length.is_none() && watch.loss.is_none());
+            for (coefficients, count) in draw.into_iter().chain(steps.lots(done, step)) {
+                if let Some(coordinates) = &plain {
+                    coordinates.advance(chunk.update, &coefficients, count, &mut state, &mut g);
+                } else {
+                    let steps = repeat_n(coefficients, count);
+                    advance(chunk.oracle, chunk.update, steps, &mut state, g.as_mut_slice(), watch);
+                }
             }
             *stream = state.stream;
         }
         done = step;
-        observe(chunk, point, &packs, &mut scratch, &mut result);
+        observe(chunk, point, &packs, &mut masks, &mut result);
     }
     finish(count, &packs, &mut result);
     result
@@ -89,43 +96,39 @@ where
     }
 }
 
-/// One number for each trajectory of a chunk, three times; allocated once, as a chunk may be looked at every few steps.
-struct Scratch<F> {
-    masks: Vec<F>,
-    deviations: Vec<F>,
-    values: Vec<F>,
-}
-
-impl<F: Real> Scratch<F> {
-    fn new() -> Self {
-        let zeros = || vec![F::ZERO; CHUNK / F::LANES];
-        Self { masks: zeros(), deviations: zeros(), values: zeros() }
-    }
-}
-
-/// Appends the chunk's sum of a number per trajectory.
+/// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
 #[inline(always)]
-fn push<F: Real>(sums: &mut Vec<F::Scalar>, values: &[F]) {
-    sums.push(chunk_sum(|p| values[p]));
+fn counted<F: Real, R>(
+    (packs, masks): (&[Pack<F, R>], &[F]),
+    p: usize,
+    number: impl FnOnce(&Pack<F, R>) -> F,
+) -> F {
+    match (packs.get(p), masks.get(p)) {
+        (Some(pack), Some(&mask)) => masked(number(pack), mask),
+        _ => F::ZERO,
+    }
 }
 
 /// Appends the chunk's sums of a number per trajectory and of its square.
 #[inline(always)]
-fn push_two<F: Real>(sums: &mut Vec<F::Scalar>, values: &mut [F]) {
-    push(sums, values);
-    for value in values.iter_mut() {
-        *value = *value * *value;
-    }
-    push(sums, values);
+fn push_two<F: Real, R>(
+    sums: &mut Vec<F::Scalar>,
+    ensemble: (&[Pack<F, R>], &[F]),
+    mut number: impl FnMut(&Pack<F, R>) -> F,
+) {
+    sums.extend(chunk_sums(|p| {
+        let value = counted(ensemble, p, &mut number);
+        [value, value * value]
+    }));
 }
 
-/// Adds one observation point to the result.
+/// Adds one observation point to the result; `masks` is scratch, one a pack.
 #[inline(always)]
 fn observe<S, F, R>(
     chunk: &Chunk<'_, S>,
     point: usize,
     packs: &[Pack<F, R>],
-    scratch: &mut Scratch<F>,
+    masks: &mut [F],
     result: &mut ChunkResult<S>,
 ) where
     S: Scalar,
@@ -136,69 +139,55 @@ fn observe<S, F, R>(
     let d = layout.dimension;
     let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
-    let Scratch { masks, deviations, values } = scratch;
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
         *mask = alive(pack.x.as_slice(), |lane| p * F::LANES + lane < count);
     }
+    let ensemble = (packs, &*masks);
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
     let sums = &mut result.sums;
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
         // Masked once: of a trajectory that does not count every power is 0.
-        let numbers = deviations.iter_mut().zip(values.iter_mut());
-        for ((deviation, value), (pack, &mask)) in numbers.zip(packs.iter().zip(&*masks)) {
-            *deviation = masked(pack.x[i] - centre, mask);
-            *value = *deviation;
-        }
-        push(sums, values);
-        for _ in 1..layout.per_coordinate() {
-            for (value, &deviation) in values.iter_mut().zip(&*deviations) {
-                *value = *value * deviation;
-            }
-            push(sums, values);
+        sums.extend(chunk_sums(|p| {
+            let y = counted(ensemble, p, |pack| pack.x[i] - centre);
+            let square = y * y;
+            let cube = square * y;
+            [y, square, cube, cube * y]
+        }));
+        for power in 5..=layout.per_coordinate() {
+            sums.push(chunk_sum(|p| {
+                let y = counted(ensemble, p, |pack| pack.x[i] - centre);
+                (1..power).fold(y, |product, _| product * y)
+            }));
         }
     }
     let centre_loss = F::splat(chunk.centre_loss[point]);
-    for (p, (pack, &mask)) in packs.iter().zip(&*masks).enumerate() {
+    push_two(sums, ensemble, |pack| {
         let loss = chunk.landscape.loss::<F, _>(pack.x.as_slice());
-        values[p] = masked(loss - centre_loss, mask);
         if last {
             let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
             result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
         }
-    }
-    push_two(sums, values);
+        loss - centre_loss
+    });
     if layout.path_length {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
-            *value = pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| masked(watch.length, mask));
-        }
-        push_two(sums, values);
+        push_two(sums, ensemble, |pack| {
+            pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| watch.length)
+        });
     }
     if layout.loss_variation {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
-            *value = pack.watch.loss.as_ref().map_or(F::ZERO, |watch| masked(watch.variation, mask));
-        }
-        push_two(sums, values);
+        push_two(sums, ensemble, |pack| pack.watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation));
     }
     if let Some(test) = chunk.test {
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
-            *value = masked(test.loss(pack.x.as_slice()), mask);
-        }
-        push_two(sums, values);
+        push_two(sums, ensemble, |pack| test.loss(pack.x.as_slice()));
         let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
-        for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
-            *value = masked(test.hits::<F, _>(pack.x.as_slice()) * share, mask);
-        }
-        push_two(sums, values);
+        push_two(sums, ensemble, |pack| test.hits::<F, _>(pack.x.as_slice()) * share);
     }
     if last && layout.covariance {
         for i in 0..d {
             for j in 0..i {
                 let (a, b) = (F::splat(centre[i]), F::splat(centre[j]));
-                for ((value, pack), &mask) in values.iter_mut().zip(packs).zip(&*masks) {
-                    *value = masked((pack.x[i] - a) * (pack.x[j] - b), mask);
-                }
-                push_two(sums, values);
+                push_two(sums, ensemble, |pack| (pack.x[i] - a) * (pack.x[j] - b));
             }
         }
     }
@@ -215,11 +204,18 @@ where
     S: Scalar,
     F: Real<Scalar = S>,
 {
-    for trajectory in 0..count {
-        let (pack, lane) = (&packs[trajectory / F::LANES], trajectory % F::LANES);
-        result.final_states.extend(pack.x.iter().map(|x| x.lane(lane)));
+    let d = packs.first().map_or(0, |pack| pack.x.len());
+    result.final_states.resize(count * d, S::ZERO);
+    for (p, pack) in packs.iter().enumerate() {
+        let lanes = F::LANES.min(count - p * F::LANES);
+        let states = &mut result.final_states[p * F::LANES * d..][..lanes * d];
+        for (i, x) in pack.x.iter().enumerate() {
+            for (lane, state) in states.iter_mut().skip(i).step_by(d).enumerate() {
+                *state = x.lane(lane);
+            }
+        }
         if let Some(watch) = &pack.watch.loss {
-            result.passages.push(watch.passage.as_slice()[lane]);
+            result.passages.extend_from_slice(&watch.passage.as_slice()[..lanes]);
         }
     }
 }

@@ -35,27 +35,37 @@ impl<'a, S: Scalar> Coordinates<'a, S> {
         Some(Self { curvature: curvature.as_ref(), scale: *scale, weights, draws })
     }
 
-    /// As [`advance`](polyak_core::trajectory::advance).
+    /// As [`advance`](polyak_core::trajectory::advance), `count` steps of the same coefficients.
     #[inline(always)]
     pub fn advance<F, R, D>(
         &self,
         update: &Update<S>,
-        coefficients: impl Iterator<Item = Coefficients<S>>,
+        coefficients: &Coefficients<S>,
+        count: usize,
         state: &mut State<&mut [F], &mut [F], F, R, D>,
         g: &mut [F],
     ) where
         F: Real<Scalar = S>,
         R: Generator<F>,
     {
-        for coefficients in coefficients {
-            for (draw, &weight) in self.weights.iter().take(self.draws).enumerate() {
+        let weights = &self.weights[..self.draws];
+        let scale = |weight| F::splat(self.scale * (weight * coefficients.noise));
+        if let (&[weight], &[curvature], [x], [m]) = (weights, self.curvature, &mut *state.x, &mut *state.m) {
+            let scale = scale(weight);
+            let mut point = Point { curvature, scale, update, coefficients, x: *x, m: *m };
+            state.stream.draw(Law::Gaussian, count, &mut point);
+            (*x, *m) = (point.x, point.m);
+            return;
+        }
+        for _ in 0..count {
+            for (draw, &weight) in weights.iter().enumerate() {
                 let mut mover = Mover {
                     curvature: self.curvature,
-                    scale: F::splat(self.scale * (weight * coefficients.noise)),
+                    scale: scale(weight),
                     first: draw == 0,
                     last: draw + 1 == self.draws,
                     update,
-                    coefficients: &coefficients,
+                    coefficients,
                     x: state.x,
                     m: state.m,
                     g,
@@ -63,6 +73,27 @@ impl<'a, S: Scalar> Coordinates<'a, S> {
                 state.stream.draw(Law::Gaussian, self.curvature.len(), &mut mover);
             }
         }
+    }
+}
+
+/// Takes a number a step: in one dimension the point stays where it is computed.
+struct Point<'a, S, F> {
+    curvature: S,
+    scale: F,
+    update: &'a Update<S>,
+    coefficients: &'a Coefficients<S>,
+    x: F,
+    m: F,
+}
+
+impl<S: Scalar, F: Real<Scalar = S>> Sink<F> for Point<'_, S, F> {
+    #[inline(always)]
+    fn put(&mut self, _: usize, z: F) {
+        let (mut x, mut m, mut g) = ([self.x], [self.m], [F::ZERO]);
+        Diagonal([self.curvature]).gradient(&x, &mut g);
+        Covariance::<[S; 1]>::Identity.add(0, z * self.scale, 1, &x, &mut g);
+        self.update.step(self.coefficients, &mut x, &mut m, &g);
+        ([self.x], [self.m]) = (x, m);
     }
 }
 

@@ -31,16 +31,19 @@ impl<S: Scalar> Steps<S> {
         &self.segments
     }
 
-    /// The steps `from..to`.
-    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
+    /// The steps `from..to`, as many together as have the same coefficients: these, and how many.
+    pub fn lots(&self, from: u64, to: u64) -> impl Iterator<Item = (Coefficients<S>, usize)> {
         let first = self.segments.partition_point(|(end, _)| *end <= from);
-        let mut segments = self.segments[first..].iter();
-        let mut current = segments.next();
-        (from..to).map_while(move |k| {
-            if current.is_some_and(|(end, _)| *end <= k) {
-                current = segments.next();
-            }
-            current.map(|(_, coefficients)| *coefficients)
+        let mut done = from;
+        self.segments[first..].iter().map_while(move |&(end, coefficients)| {
+            let count = end.min(to).saturating_sub(done);
+            done += count;
+            (count > 0).then_some((coefficients, count as usize))
         })
+    }
+
+    /// The steps `from..to` one by one.
+    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
+        self.lots(from, to).flat_map(|(coefficients, count)| std::iter::repeat_n(coefficients, count))
     }
 }

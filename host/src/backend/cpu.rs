@@ -1,11 +1,11 @@
 //! The CPU: chunks in SIMD lanes, the widest instruction set that the machine has.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Instant;
 
 pub use polyak_lanes::{LaneScalar, Width};
 
-use crate::engine::{Executor, Fault, Finished, trajectories};
+use crate::engine::{Executor, Fault, Finished, chunks, trajectories};
 use crate::job::Job;
 
 /// The CPU as an executor of chunks.
@@ -22,7 +22,7 @@ impl Cpu {
     pub fn run_recording<S: LaneScalar>(
         self,
         job: &Job<S>,
-        chunks: Range<u64>,
+        range: Range<u64>,
         paths: impl Fn(u64) -> usize,
     ) -> Vec<Finished<S>> {
         let mut layout = job.layout();
@@ -37,18 +37,24 @@ impl Cpu {
             }
             finished
         };
-        chunks.map(all_runs).collect()
+        range.map(all_runs).collect()
     }
 }
 
 impl<S: LaneScalar> Executor<S> for Cpu {
-    fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, Fault> {
+    fn run_chunks(&self, job: &Job<S>, range: Range<u64>) -> Result<Vec<Finished<S>>, Fault> {
         // Recorded trajectories are the first ones of the ensemble.
         let paths = job.layout().paths;
-        Ok(self.run_recording(job, chunks, |first| if first == 0 { paths } else { 0 }))
+        Ok(self.run_recording(job, range, |first| if first == 0 { paths } else { 0 }))
     }
 
     fn workers(&self) -> usize {
         self.threads
+    }
+
+    fn batch(&self, job: &Job<S>) -> RangeInclusive<u64> {
+        // Few enough that no thread waits long for the last ones of an ensemble.
+        let share = chunks(job.trajectories) / (16 * self.threads.max(1) as u64);
+        1..=share.clamp(1, 64)
     }
 }

@@ -67,7 +67,7 @@ pub fn crosscheck<S: Scalar>(
     let mut digests = vec![vec![Digest::default(); job.runs.len()]; backends.len()];
     let mut bits = vec![vec![0; job.runs.len()]; pairs.len()];
     let mut first: Vec<Vec<Option<u64>>> = vec![vec![None; job.runs.len()]; pairs.len()];
-    let batch = backends.iter().map(|backend| backend.executor.batch(job)).max().unwrap_or(1).max(1);
+    let batch = backends.iter().map(|backend| *backend.executor.batch(job).start()).max().unwrap_or(1).max(1);
     let mut done = 0;
     while done < chunks(job.trajectories) {
         let range = done..chunks(job.trajectories).min(done + batch);
@@ -123,7 +123,7 @@ fn compute<S: Scalar>(
     executor: &dyn Executor<S>,
     range: Range<u64>,
 ) -> Result<Vec<Finished<S>>, Fault> {
-    let (batch, workers) = (executor.batch(job).max(1), executor.workers().max(1) as u64);
+    let (batch, workers) = ((*executor.batch(job).start()).max(1), executor.workers().max(1) as u64);
     let each = (range.end - range.start).div_ceil(workers).max(batch);
     let share = |worker: u64| {
         let begin = range.end.min(range.start + worker * each);

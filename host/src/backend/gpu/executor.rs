@@ -1,7 +1,7 @@
 //! The GPUs as an executor of chunks: batches dealt to the streams of every device.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use polyak_kernels::PTX;
@@ -122,13 +122,14 @@ impl<S: KernelScalar> Executor<S> for Gpu {
         self.count
     }
 
-    fn batch(&self, job: &Job<S>) -> u64 {
+    fn batch(&self, job: &Job<S>) -> RangeInclusive<u64> {
         let chunk = 256.0 * job.dimension as f64;
         let updates: f64 = job.runs.iter().map(|run| run.plan.steps as f64 * chunk).sum();
         let quick = (UPDATES_OF_A_BATCH / updates.max(1.0)) as u64;
         let results = RESULTS_OF_A_BATCH / (bytes(job, 2) - bytes(job, 1)).max(1);
         // Every worker has something to do.
         let share = crate::engine::chunks(job.trajectories).div_ceil(self.count as u64);
-        fitting(job, self.free).min(quick.max(1)).min(results.max(1)).min(share)
+        let batch = fitting(job, self.free).min(quick.max(1)).min(results.max(1)).min(share);
+        batch..=batch
     }
 }

@@ -1,0 +1,107 @@
+//! How near polyak comes to what the processor can do: Q8, Q1, SVAG4 and Q8 with Philox on one core, each beside a prototype in AVX-512
+//! intrinsics with fused multiply-add (`polyak_bench::ceiling`), and on two cores beside one:
+//!
+//!     cargo run --release -p polyak-bench --bin ceiling -- bench/results/ceiling.json > bench/results/ceiling.md
+//!
+//! All are run in turn, forty times each, some twentieth of a second a time. A neighbour of a virtual machine can only make a run slower, so the fastest of each are
+//! compared; the ratio of the medians is beside it.
+
+use std::time::Instant;
+
+use polyak::backend::cpu::{Cpu, Width};
+use polyak::job::Job;
+use polyak::theory;
+use polyak_bench::ceiling::{self, Ceiling};
+use polyak_bench::{job, run, updates};
+use serde_json::json;
+
+const ROUNDS: usize = 16;
+const STEPS: u64 = 1000;
+const JOBS: [(&str, Ceiling, u64); 4] = [
+    ("Q8", Ceiling::Q8, 16_384),
+    ("Q1", Ceiling::Q1, 131_072),
+    ("SVAG4", Ceiling::Svag4, 8192),
+    ("Q8-philox", Ceiling::Q8Philox, 16_384),
+];
+
+fn main() {
+    let Some(path) = std::env::args().nth(1) else {
+        eprintln!("usage: ceiling FILE.json");
+        std::process::exit(2);
+    };
+    let width = Width::detect();
+    let mut rows = Vec::new();
+    println!(
+        "| job | ceiling | polyak, one core | of the ceiling | of the medians | polyak, two cores | times one |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for (name, which, trajectories) in JOBS {
+        let experiment = job(name, trajectories, STEPS);
+        let work = updates(&experiment) as f64;
+        let polyak = Job::<f32>::new(&experiment);
+        let exact = match theory::exact(&experiment, &experiment.runs[0], &[experiment.runs[0].total_steps()])
+        {
+            Ok(exact) => exact.moments[0].variance.clone(),
+            Err(unsolvable) => panic!("{name}: {unsolvable}"),
+        };
+        let ceiling =
+            || check(name, &exact, ceiling::run(which, trajectories as usize, STEPS as usize).as_deref());
+        if !ceiling() {
+            eprintln!("{name}: the ceiling needs AVX-512");
+            std::process::exit(1);
+        }
+        let mut speeds = [const { Vec::new() }; 3];
+        for _ in 0..ROUNDS {
+            let contenders: [&dyn Fn(); 3] = [
+                &|| {
+                    ceiling();
+                },
+                &|| {
+                    run(&polyak, Cpu { width, threads: 1 });
+                },
+                &|| {
+                    run(&polyak, Cpu { width, threads: 2 });
+                },
+            ];
+            for (speeds, contender) in speeds.iter_mut().zip(contenders) {
+                let begun = Instant::now();
+                contender();
+                speeds.push(work / begun.elapsed().as_secs_f64());
+            }
+        }
+        for speeds in &mut speeds {
+            speeds.sort_by(f64::total_cmp);
+        }
+        let [ceiling, one, two] = [0, 1, 2].map(|i| speeds[i][ROUNDS - 1]);
+        let medians = speeds[1][ROUNDS / 2] / speeds[0][ROUNDS / 2];
+        println!(
+            "| {name} | {ceiling:.2e} | {one:.2e} | {:.2} | {medians:.2} | {two:.2e} | {:.2} |",
+            one / ceiling,
+            two / one
+        );
+        let [a, b, c] = speeds;
+        rows.push(json!({ "job": name, "ceiling": a, "one_core": b, "two_cores": c }));
+    }
+    let result = json!({
+        "instruction_set": width.name(),
+        "processor": polyak::command::run::cpu_name(),
+        "updates_per_second": rows,
+    });
+    if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
+        eprintln!("{path}: {error}");
+        std::process::exit(3);
+    }
+}
+
+/// Whether there is a ceiling; a prototype that does not do the work is none, so the variance of each coordinate at the end must be within 5 % of
+/// the exact one (standard error of the smallest ensemble here: 1.6 %).
+///
+/// # Panics
+/// If it is not.
+fn check(name: &str, exact: &[f64], moments: Option<&[[f64; 2]]>) -> bool {
+    let Some(moments) = moments else { return false };
+    for (i, ([_, variance], exact)) in moments.iter().zip(exact).enumerate() {
+        assert!((variance / exact - 1.0).abs() < 0.05, "{name}: variance {i} is {variance}, not {exact}");
+    }
+    true
+}
