@@ -124,7 +124,8 @@ impl<F: Scalar> Resumable for Pcg32<F> {
 impl<F: Real> Generator<F> for Pcg32<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
-        if F::LANES == 1 {
+        // Loops over fewer lanes are unrolled before they could become vectors, and then bytes are moved one by one.
+        if F::LANES < 64 {
             self.words_by_lane(out);
         } else {
             self.words_by_halves(out);
