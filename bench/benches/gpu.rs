@@ -1,5 +1,6 @@
 //! The same job on the CPU and on the GPU, over the size of the ensemble and the dimension: kernels alone, by the device's own clock, and
 //! end to end, with transfers, digests and statistics. Without a GPU its rows are skipped, and the reason is printed.
+//! `POLYAK_BENCH=rehearsal` makes the jobs so small that a device made of software can do them: it shows that this works.
 
 use std::time::Duration;
 
@@ -10,7 +11,13 @@ use polyak::engine::{Executor, chunks};
 use polyak::job::Job;
 use polyak_bench::{drive, job, updates};
 
-const STEPS: u64 = 1000;
+/// Steps, and sizes of the ensemble.
+fn scale() -> (u64, &'static [u64]) {
+    match std::env::var("POLYAK_BENCH").as_deref() {
+        Ok("rehearsal") => (4, &[100, 300]),
+        _ => (1000, &[100, 10_000, 1_000_000, 10_000_000]),
+    }
+}
 
 /// Updates beyond which the CPU is not timed: it would take minutes.
 const MOST_ON_THE_CPU: u64 = 1_000_000_000;
@@ -37,9 +44,10 @@ fn sizes(criterion: &mut Criterion) {
     }
     let cpu =
         Cpu { width: Width::detect(), threads: std::thread::available_parallelism().map_or(1, usize::from) };
+    let (steps, sizes) = scale();
     for name in ["Q1", "Q8", "Q64"] {
-        for trajectories in [100, 10_000, 1_000_000, 10_000_000] {
-            let experiment = job(name, trajectories, STEPS);
+        for &trajectories in sizes {
+            let experiment = job(name, trajectories, steps);
             let job = Job::<f32>::new(&experiment);
             let mut group = criterion.benchmark_group(format!("{name}, sizes"));
             group.sample_size(10).throughput(Throughput::Elements(updates(&experiment)));

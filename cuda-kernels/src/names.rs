@@ -88,23 +88,25 @@ struct Piece<'a> {
 
 /// What comes before the first kernel or function of a text, and these.
 fn pieces(text: &str) -> (&str, Vec<Piece<'_>>) {
-    let begins = |from: usize| {
-        let starts = ["\n.visible .entry", "\n.visible .func", "\n.func"];
-        let places = starts.iter().filter_map(|start| text.get(from..)?.find(start));
-        places.min().map(|place| from + place + 1)
-    };
     let (mut pieces, mut head) = (Vec::new(), text);
-    let mut from = 0;
-    while let Some(begin) = begins(from) {
-        if pieces.is_empty() {
-            head = text.get(..begin).unwrap_or("");
+    // The places of this line and of the piece that it is in.
+    let (mut place, mut begin) = (0, None);
+    for line in text.split_inclusive('\n') {
+        let starts = [".visible .entry", ".visible .func", ".func"];
+        if begin.is_none() && starts.iter().any(|start| line.starts_with(start)) {
+            begin = Some(place);
+            if pieces.is_empty() {
+                head = text.get(..place).unwrap_or("");
+            }
         }
-        let rest = text.get(begin..).unwrap_or("");
-        let end =
-            ["\n}", "\n;"].iter().filter_map(|end| rest.find(end)).min().map_or(rest.len(), |end| end + 2);
-        let piece = rest.get(..end).unwrap_or(rest);
-        pieces.push(Piece { name: definition(piece).unwrap_or(""), text: piece });
-        from = begin + end;
+        if let Some(from) = begin
+            && line.starts_with(['}', ';'])
+        {
+            let piece = text.get(from..=place).unwrap_or("");
+            pieces.push(Piece { name: definition(piece).unwrap_or(""), text: piece });
+            begin = None;
+        }
+        place += line.len();
     }
     (head, pieces)
 }

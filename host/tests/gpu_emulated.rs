@@ -93,7 +93,7 @@ fn one_gpu_and_several_give_the_bits_of_the_cpu() {
 #[test]
 fn a_gpu_that_computes_something_else_is_found_out() {
     let folder = folder("emulated difference");
-    // The first run takes the kernel with the point in registers; the others do not.
+    // The first run takes the kernel of quadratics; the second does not.
     let broken = [("FAKE_PTX", "quadratic_f32_pcg32_3_momentum:sub.rn.f32:add.rn.f32")];
     let arguments = ["crosscheck", "experiment.toml", "--backends", "cpu,gpu"];
     let output = polyak(&folder, &arguments, &broken);
@@ -144,7 +144,8 @@ fn final_states_come_back_only_when_they_are_used() {
         let output = polyak(&folder, &[&arguments[..], more].concat(), &environment);
         assert!(output.status.success(), "{}", text(&output.stderr));
         let log = fs::read_to_string(log).unwrap();
-        let bytes = log.lines().map(|line| line.split(' ').next().unwrap().parse().unwrap());
+        let bytes =
+            log.lines().filter_map(|line| line.strip_prefix("copy ")).map(|bytes| bytes.parse().unwrap());
         (bytes.collect(), serde_json::from_slice(&output.stdout).unwrap())
     };
     let states = 1500 * 3 * 4;
@@ -162,6 +163,49 @@ fn final_states_come_back_only_when_they_are_used() {
     assert_eq!((&spoken["final"], &spoken["diverged"]), (&silent["final"], &silent["diverged"]));
     let moments = |name: &str| fs::read(folder.join(name).join("moments.csv")).unwrap();
     assert_eq!(moments("with"), moments("without"));
+}
+
+/// The launches of a run with more arguments: kernel, blocks in y, device.
+fn launches(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Vec<(String, u32, u32)> {
+    let log = folder.join("launches.log");
+    let _ = fs::remove_file(&log);
+    // What is there already would not be computed again.
+    let _ = fs::remove_dir_all(folder.join("polyak-out"));
+    let always = ["run", "experiment.toml", "--json", "--backend", "gpu", "--set", "output.plots=false"];
+    let logged = [environment, &[("FAKE_LOG", log.to_str().unwrap())]].concat();
+    digests(&polyak(folder, &[&always[..], arguments].concat(), &logged));
+    let log = fs::read_to_string(log).unwrap();
+    let launch = |line: &str| match line.split(' ').collect::<Vec<_>>()[..] {
+        ["launch", kernel, _, rows, device] => {
+            Some((kernel.to_owned(), rows.parse().unwrap(), device.parse().unwrap()))
+        }
+        _ => None,
+    };
+    log.lines().filter_map(launch).collect()
+}
+
+#[test]
+fn a_whole_sweep_is_one_launch_for_each_observation_point() {
+    let folder = folder("emulated sweep");
+    let one = EXPERIMENT.split("[[run]]").next().unwrap();
+    let sweep = "[[run]]\noptimizer = \"sgdm\"\n[sweep]\nlearning_rate = [0.1, 0.05, 0.02]\nmomentum = [0.9, 0.8, 0.7, 0.5]\n";
+    fs::write(folder.join("experiment.toml"), format!("{one}{sweep}")).unwrap();
+    // One chunk, so one batch.
+    let launches = launches(&folder, &["--set", "trajectories=256"], &[]);
+    // Observed after 0, 5, 10 and 12 steps; at each, one launch moves the trajectories of all twelve runs and one sums.
+    let kernels: Vec<&str> = launches.iter().map(|(kernel, ..)| kernel.as_str()).collect();
+    assert_eq!(kernels, ["quadratic_f32_pcg32_3_momentum", "sums_f32"].repeat(4));
+    assert!(launches.iter().all(|&(_, rows, _)| rows == 12), "{launches:?}");
+}
+
+#[test]
+fn chunks_are_dealt_to_all_gpus() {
+    let folder = folder("emulated deal");
+    let environment = [("FAKE_DEVICES", "3"), ("FAKE_FREE", "250000")];
+    let launches = launches(&folder, &[], &environment);
+    for device in 0..3 {
+        assert!(launches.iter().any(|&(_, _, on)| on == device), "{device}: {launches:?}");
+    }
 }
 
 #[test]
@@ -182,6 +226,38 @@ fn auto_takes_the_gpu_and_says_so() {
         fs::read(folder.join("gpu/moments.csv")).unwrap(),
         fs::read(folder.join("cpu/moments.csv")).unwrap()
     );
+}
+
+#[test]
+fn without_a_gpu_devices_auto_and_gpu_say_why() {
+    let folder = folder("emulated none");
+    let none = folder.join("no library");
+    fs::create_dir_all(&none).unwrap();
+    let none = ("LD_LIBRARY_PATH", none.to_str().unwrap());
+    for (environment, words, driver) in [
+        (none, "no NVIDIA driver: ", false),
+        (("FAKE_DEVICES", "0"), "the NVIDIA driver (CUDA 13.0) finds no device", true),
+        (("FAKE_FAULT", "cuInit:100:1"), "the NVIDIA driver (CUDA 13.0) finds no device", true),
+        (
+            ("FAKE_VERSION", "9020"),
+            "the NVIDIA driver is too old: it supports CUDA 9.2, the kernels need 10.0",
+            true,
+        ),
+        (("FAKE_FAULT", "cuInit:803:1"), "restart the machine (CUDA error 803)", true),
+    ] {
+        let say = |arguments: &[&str]| polyak(&folder, arguments, &[environment]);
+        let devices = say(&["devices"]);
+        let said = text(&devices.stdout);
+        assert!(devices.status.success() && said.contains("no gpu: ") && said.contains(words), "{said}");
+        let auto = say(&["run", "experiment.toml", "--out", "auto"]);
+        let said = text(&auto.stdout);
+        assert!(auto.status.success(), "{}", text(&auto.stderr));
+        // Where there is no driver, nobody expects a GPU.
+        assert_eq!(said.starts_with("Running on the CPU: ") && said.contains(words), driver, "{said}");
+        let gpu = say(&["run", "experiment.toml", "--backend", "gpu"]);
+        let error = text(&gpu.stderr);
+        assert!(gpu.status.code() == Some(3) && error.contains(words), "{error}");
+    }
 }
 
 #[test]

@@ -41,6 +41,10 @@ pub struct Stats {
     pub threads: u64,
     /// Instructions that they executed; a few of PTX's count as two.
     pub instructions: u64,
+    /// Loads from the memory of the device, of one number or a few.
+    pub loads: u64,
+    /// Stores to it.
+    pub stores: u64,
 }
 
 /// The most threads that a block of a CUDA device may have.
@@ -68,7 +72,7 @@ impl Module {
         let mut variables = self.variables.clone();
         let mut shared = vec![0; self.shared_bytes as usize];
         let mut spaces = Spaces { memory, variables: &mut variables, shared: &mut shared };
-        let mut stats = Stats { threads: size(grid) * size(block), instructions: 0 };
+        let mut stats = Stats { threads: size(grid) * size(block), ..Stats::default() };
         for block_index in indices(grid) {
             spaces.shared.fill(0);
             let begin = |thread| Thread::new(self, index, &parameters, thread, block, block_index, grid);
@@ -102,7 +106,7 @@ impl Module {
         spaces: &mut Spaces,
         stats: &mut Stats,
     ) -> Result<Option<u64>, Fault> {
-        let pause = thread.run(self, spaces, &mut stats.instructions);
+        let pause = thread.run(self, spaces, stats);
         match pause.map_err(|cause| self.fault(thread, cause))? {
             Pause::End => Ok(None),
             Pause::Barrier(id) => Ok(Some(id)),

@@ -2,6 +2,7 @@
 
 use super::error::Cause;
 use super::function::{Call, LOCAL_BASE, Register, Slot, Step, Word};
+use super::launch::Stats;
 use super::memory::{BadAccess, LOCAL, Memory, PARAMETERS, SHARED, Space, VARIABLES, slice, window};
 use super::parse::Module;
 use super::pure::insert;
@@ -92,7 +93,7 @@ impl Thread {
     }
 
     /// Steps to the end or to a barrier.
-    pub fn run(&mut self, module: &Module, spaces: &mut Spaces, count: &mut u64) -> Result<Pause, Cause> {
+    pub fn run(&mut self, module: &Module, spaces: &mut Spaces, stats: &mut Stats) -> Result<Pause, Cause> {
         loop {
             let depth = self.frames.len() - 1;
             let frame = &mut self.frames[depth];
@@ -120,6 +121,7 @@ impl Thread {
                         registers[*to as usize] = conversion.apply(registers[*from as usize]) & keep;
                     }
                     Step::Load { space, kind, to, base, offset } => {
+                        stats.loads += u64::from(is_of_the_device(*space));
                         let address = registers[*base as usize].wrapping_add(*offset);
                         let bytes = usize::from(kind.bytes * kind.count);
                         let own = (frame.parameters.as_mut_slice(), self.local.as_mut_slice());
@@ -129,6 +131,7 @@ impl Thread {
                         }
                     }
                     Step::Store { space, kind, from, base, offset } => {
+                        stats.stores += u64::from(is_of_the_device(*space));
                         let address = registers[*base as usize].wrapping_add(*offset);
                         let bytes = usize::from(kind.bytes * kind.count);
                         let own = (frame.parameters.as_mut_slice(), self.local.as_mut_slice());
@@ -166,7 +169,7 @@ impl Thread {
                     Step::Barrier { .. } | Step::Call(_) | Step::Return | Step::Exit => break Ok(step),
                 }
             };
-            *count += executed;
+            stats.instructions += executed;
             frame.next = next;
             match leave? {
                 Step::Barrier { id } => return Ok(Pause::Barrier(registers[*id as usize])),
@@ -207,6 +210,12 @@ impl Thread {
 
 fn range(slot: Slot) -> std::ops::Range<usize> {
     slot.offset as usize..(slot.offset + slot.bytes) as usize
+}
+
+/// Whether a space is the memory that all threads share.
+#[inline]
+fn is_of_the_device(space: Space) -> bool {
+    matches!(space, Space::Generic | Space::Global)
 }
 
 /// The bytes at an address, and whether they may be written.

@@ -1,11 +1,11 @@
 //! A `libcuda` for tests: the functions of NVIDIA's driver that polyak calls, over the emulator of PTX. What the host does with a
 //! device (memory, streams, launches, several devices) is so tested bit for bit on a machine without one.
 //!
-//! From the environment: `FAKE_DEVICES` (1), `FAKE_MEMORY` in bytes (2³⁰), `FAKE_FREE` bytes that it says are free
+//! From the environment: `FAKE_DEVICES` (1), `FAKE_VERSION` of CUDA that it supports (13000), `FAKE_MEMORY` in bytes (2³⁰), `FAKE_FREE` bytes that it says are free
 //! (as many), `FAKE_FAULT=function:code:call`, which makes
 //! a call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
 //! throughout a kernel before it is loaded (a device that computes something else), and `FAKE_LOG`, a file that gets a line
-//! `bytes address` for each copy from the device.
+//! `copy bytes` for each copy from a device and `launch kernel blocks_x blocks_y device` for each launch.
 #![allow(unused_unsafe, reason = "some functions touch no pointer")]
 #![allow(
     unsafe_code,
@@ -33,6 +33,11 @@ struct State {
     modules: Vec<Module>,
     functions: Vec<(usize, String)>,
     calls: HashMap<&'static str, u64>,
+}
+
+thread_local! {
+    /// The context of this thread: its device's number and one.
+    static CONTEXT: std::cell::Cell<usize> = const { std::cell::Cell::new(1) };
 }
 
 fn state() -> MutexGuard<'static, State> {
@@ -81,13 +86,13 @@ fn broken(text: &str) -> String {
     }
 }
 
-/// Notes a copy from the device.
-fn note(address: u64, bytes: usize) {
+/// Notes what happened.
+fn note(line: std::fmt::Arguments) {
     let Some(path) = std::env::var_os("FAKE_LOG") else { return };
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     if let Ok(mut file) = file {
         // A test that misses the line fails.
-        let _ = writeln!(file, "{bytes} {address}");
+        let _ = file.write_all(format!("{line}\n").as_bytes());
     }
 }
 
@@ -103,7 +108,7 @@ unsafe fn argument<const N: usize>(place: *const c_void) -> Argument {
 
 functions! {
     fn cuInit(_flags: c_uint) { Ok(()) }
-    fn cuDriverGetVersion(version: *mut c_int) { version.write(13_000); Ok(()) }
+    fn cuDriverGetVersion(version: *mut c_int) { version.write(number("FAKE_VERSION", 13_000) as c_int); Ok(()) }
     fn cuDeviceGetCount(count: *mut c_int) { count.write(number("FAKE_DEVICES", 1) as c_int); Ok(()) }
     fn cuDeviceGet(device: *mut c_int, ordinal: c_int) { device.write(ordinal); Ok(()) }
     fn cuDeviceGetName(name: *mut c_char, length: c_int, device: c_int) {
@@ -126,7 +131,7 @@ functions! {
     fn cuGetErrorString(_code: c_uint, text: *mut *const c_char) { text.write(c"an error".as_ptr()); Ok(()) }
     fn cuDevicePrimaryCtxRetain(context: *mut usize, device: c_int) { context.write(1 + device as usize); Ok(()) }
     fn cuDevicePrimaryCtxRelease_v2(_device: c_int) { Ok(()) }
-    fn cuCtxSetCurrent(_context: usize) { Ok(()) }
+    fn cuCtxSetCurrent(context: usize) { CONTEXT.set(context); Ok(()) }
     fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) {
         free.write(number("FAKE_FREE", number("FAKE_MEMORY", 1 << 30)));
         total.write(number("FAKE_MEMORY", 1 << 30));
@@ -166,7 +171,7 @@ functions! {
         state().memory.write(Address(to), bytes).map_err(|_| INVALID_VALUE)
     }
     fn cuMemcpyDtoHAsync_v2(to: *mut c_void, from: u64, bytes: usize, _stream: usize) {
-        note(from, bytes);
+        note(format_args!("copy {bytes}"));
         let state = state();
         let read = state.memory.read(Address(from), bytes).map_err(|_| INVALID_VALUE)?;
         to.cast::<u8>().copy_from_nonoverlapping(read.as_ptr(), bytes);
@@ -199,6 +204,7 @@ functions! {
         let place = |i: usize| parameters.add(i).read();
         let arguments =
             [argument::<8>(place(0)), argument::<4>(place(1)), argument::<4>(place(2)), argument::<4>(place(3))];
+        note(format_args!("launch {name} {grid_x} {grid_y} {}", CONTEXT.get() - 1));
         let (grid, block) = ([grid_x, grid_y, grid_z], [block_x, block_y, block_z]);
         let launched = state.modules[*module].launch(name, grid, block, &arguments, &mut state.memory);
         launched.map(|_| ()).map_err(|_| LAUNCH_FAILED)

@@ -1,12 +1,13 @@
 //! Whole experiments in the emulator: the very PTX that a GPU gets, and the very launches.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use polyak_kernels::launch;
 
-use super::{Address, Argument, BadAccess, Fault, Memory, Module, PtxError};
+use super::{Address, Argument, BadAccess, Fault, Memory, Module, PtxError, Stats};
 use crate::backend::kernels::{self, Device, Grid, KernelScalar};
 use crate::engine::{self, Executor, Finished};
 use crate::job::Job;
@@ -37,13 +38,26 @@ impl<'a> Emulator<'a> {
     pub fn with_module(module: &'a Module, threads: usize) -> Self {
         Self { module, threads }
     }
+
+    /// As [`run_chunks`](Executor::run_chunks), with what the launches of each kernel did.
+    ///
+    /// # Errors
+    /// A fault of a kernel, which is a fault of this program.
+    pub fn run_counted<S: KernelScalar>(
+        &self,
+        job: &Job<S>,
+        chunks: Range<u64>,
+    ) -> Result<(Vec<Finished<S>>, Counts), engine::Fault> {
+        let mut device = EmulatedDevice::new(self.module);
+        kernels::run_chunks(job, &mut device, chunks)
+            .map(|finished| (finished, device.stats))
+            .map_err(|error| engine::Fault(format!("emulator: {error}")))
+    }
 }
 
 impl<S: KernelScalar> Executor<S> for Emulator<'_> {
     fn run_chunks(&self, job: &Job<S>, chunks: Range<u64>) -> Result<Vec<Finished<S>>, engine::Fault> {
-        let mut device = EmulatedDevice::new(self.module);
-        kernels::run_chunks(job, &mut device, chunks)
-            .map_err(|error| engine::Fault(format!("emulator: {error}")))
+        self.run_counted(job, chunks).map(|(finished, _)| finished)
     }
 
     fn workers(&self) -> usize {
@@ -51,10 +65,14 @@ impl<S: KernelScalar> Executor<S> for Emulator<'_> {
     }
 }
 
+/// What the launches of each kernel did, by its name.
+pub type Counts = BTreeMap<String, Stats>;
+
 /// A module, and memory that is there for one batch.
 pub struct EmulatedDevice<'a> {
     module: &'a Module,
     memory: Memory,
+    stats: Counts,
 }
 
 /// A launch or an access that did not end as it should.
@@ -78,7 +96,7 @@ impl fmt::Display for Error {
 impl<'a> EmulatedDevice<'a> {
     /// A device with a module's kernels.
     pub fn new(module: &'a Module) -> Self {
-        Self { module, memory: Memory::new() }
+        Self { module, memory: Memory::new(), stats: Counts::new() }
     }
 }
 
@@ -103,10 +121,14 @@ impl Device for EmulatedDevice<'_> {
         let [a, b, c] = words.map(Argument::from);
         let arguments = [launch.into(), a, b, c];
         let (blocks, threads) = ([grid.x, grid.y, 1], [grid.block, 1, 1]);
-        self.module
-            .launch(kernel, blocks, threads, &arguments, &mut self.memory)
-            .map(|_| ())
-            .map_err(Error::Launch)
+        let done = self.module.launch(kernel, blocks, threads, &arguments, &mut self.memory);
+        let Stats { threads, instructions, loads, stores } = done.map_err(Error::Launch)?;
+        let stats = self.stats.entry(kernel.to_owned()).or_default();
+        stats.threads += threads;
+        stats.instructions += instructions;
+        stats.loads += loads;
+        stats.stores += stores;
+        Ok(())
     }
 
     fn read(&mut self, address: launch::Address, bytes: usize) -> Result<Vec<u8>, Error> {

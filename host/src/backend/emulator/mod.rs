@@ -3,7 +3,7 @@
 mod executor;
 
 pub(super) use executor::EmulatedDevice;
-pub use executor::Emulator;
+pub use executor::{Counts, Emulator};
 pub use polyak_emulator::{
     Address, Argument, BadAccess, Cause, Fault, Memory, Module, Problem, PtxError, Stats,
 };
