@@ -176,13 +176,38 @@ impl<'a> Laboratory<'a> {
     pub fn each(&self, experiments: &[Experiment]) -> Result<Vec<Ensemble>, Failure> {
         let workers =
             if self.backend == BackendChoice::Cpu { self.threads.min(experiments.len()) } else { 1 };
-        let (next, threads) = (AtomicUsize::new(0), (self.threads / workers.max(1)).max(1));
+        let threads = (self.threads / workers.max(1)).max(1);
+        Self::side_by_side(workers, experiments.len(), |place| {
+            self.drive(&experiments[place], threads, Seen::Nothing)
+        })
+    }
+
+    /// Runs `one(0)`, …, `one(count − 1)`, which sample with [`sample_alone`](Self::sample_alone), on all threads.
+    ///
+    /// # Errors
+    /// The first [`Failure`].
+    pub fn share<T: Send>(
+        &self,
+        count: usize,
+        one: impl Fn(usize) -> Result<T, Failure> + Sync,
+    ) -> Result<Vec<T>, Failure> {
+        Self::side_by_side(self.threads.min(count), count, one)
+    }
+
+    fn side_by_side<T: Send>(
+        workers: usize,
+        count: usize,
+        one: impl Fn(usize) -> Result<T, Failure> + Sync,
+    ) -> Result<Vec<T>, Failure> {
+        let next = AtomicUsize::new(0);
         let work = || {
             let mut done = Vec::new();
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(experiment) = experiments.get(place) else { return done };
-                done.push((place, self.drive(experiment, threads, Seen::Nothing)));
+                if place >= count {
+                    return done;
+                }
+                done.push((place, one(place)));
             }
         };
         let mut done: Vec<_> = std::thread::scope(|scope| {
@@ -216,11 +241,32 @@ impl<'a> Laboratory<'a> {
     pub fn sample(
         &self,
         experiment: &Experiment,
+        sample: impl FnMut(&Sample<'_>),
+    ) -> Result<Ensemble, Failure> {
+        self.sample_on(self.threads, experiment, sample)
+    }
+
+    /// [`sample`](Self::sample) on one thread, for [`share`](Self::share).
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn sample_alone(
+        &self,
+        experiment: &Experiment,
+        sample: impl FnMut(&Sample<'_>),
+    ) -> Result<Ensemble, Failure> {
+        self.sample_on(1, experiment, sample)
+    }
+
+    fn sample_on(
+        &self,
+        threads: usize,
+        experiment: &Experiment,
         mut sample: impl FnMut(&Sample<'_>),
     ) -> Result<Ensemble, Failure> {
         let mut experiment = experiment.clone();
         experiment.observe.paths = CHUNK as u64;
-        self.drive(&experiment, self.threads, Seen::Paths(&mut sample))
+        self.drive(&experiment, threads, Seen::Paths(&mut sample))
     }
 
     fn drive(&self, experiment: &Experiment, threads: usize, seen: Seen<'_>) -> Result<Ensemble, Failure> {

@@ -14,7 +14,9 @@ pub mod html;
 mod laboratory;
 mod mutation;
 mod settling;
+mod settling_time;
 mod setup;
+mod slow_limit;
 pub mod store;
 
 pub use check::{Check, Finding, Hypothesis, Verdict};

@@ -1,8 +1,10 @@
-//! FF: how many steps the heavy ball takes along minimisers towards the flattest one, against its momentum.
+//! FF: how many steps the heavy ball takes along minimisers towards the flattest one, against its momentum, to within 1/e: on models with many
+//! parameters. [`settling_time`](super::settling_time) is to within 5 %.
 
 use polyak_core::real::double::pow;
 
 use super::laboratory::{Failure, Laboratory};
+use super::settling_time::settle;
 use super::setup::{heavy_ball, with_noise};
 use crate::experiment::model::Experiment;
 use crate::statistics::{Estimate, Line, mean_of};
@@ -67,8 +69,8 @@ impl Setting {
             })?;
             let start = (drift.distance)(&experiment.start);
             let level = start / core::f64::consts::E * experiment.trajectories as f64 / BATCHES as f64;
-            let observed = &ensemble.runs[0].observed;
-            settling.push((c, sums.iter().map(|sum| settle(observed, sum, level)).collect()));
+            let observed: Vec<f64> = ensemble.runs[0].observed.iter().map(|&step| step as f64).collect();
+            settling.push((c, sums.iter().map(|sum| settle(&observed, sum, level)).collect()));
         }
         Ok(Self { rate, noise, unit, settling })
     }
@@ -149,36 +151,10 @@ impl Law {
         }
     }
 
-    /// The power law through the best 1−β.
-    pub fn momentum(&self) -> Option<Line> {
-        Line::power_law(&self.products, &self.best)
-    }
-
     /// The exponents of the best 1−β, of its steps, and of the 1−β with a quarter more steps.
     pub fn exponents(&self) -> [Estimate; 3] {
         let slope =
             |y: &[Estimate]| Line::power_law(&self.products, y).map_or(Estimate::MISSING, |line| line.slope);
         [slope(&self.best), slope(&self.steps), slope(&self.slower)]
-    }
-}
-
-/// The last step at which the mean is above `level`, between observation points by a straight line; never settled: not a number.
-fn settle(observed: &[u64], mean: &[f64], level: f64) -> f64 {
-    let Some(last) = mean.iter().rposition(|&mean| mean >= level) else { return 0.0 };
-    if last + 1 >= mean.len() {
-        return f64::NAN;
-    }
-    let share = (mean[last] - level) / (mean[last] - mean[last + 1]);
-    observed[last] as f64 + share * (observed[last + 1] - observed[last]) as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settling_is_the_last_crossing() {
-        assert_eq!(settle(&[0, 10, 20, 30, 40], &[4.0, 0.5, 3.0, 1.0, 0.5], 2.0), 25.0);
-        assert!(settle(&[0, 10], &[4.0, 3.0], 2.0).is_nan());
     }
 }

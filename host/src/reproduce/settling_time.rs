@@ -1,0 +1,263 @@
+//! FF: how many steps the heavy ball takes along minimisers to the flattest one, against its momentum.
+//!
+//! Steps are those until the mean excess of tr ∇²L over its least value stays within ±5 % of its start: the settling time of control theory. A
+//! looser level lets an overshoot pass, and one that lets all of them pass (1/e of tr ∇²L does) has its best momentum at β = 1.
+
+use polyak_core::real::double::pow;
+
+use super::laboratory::{Failure, Laboratory};
+use super::setup::{heavy_ball, with_noise};
+use crate::experiment::model::Experiment;
+use crate::statistics::{Estimate, Line, mean_of};
+
+/// Settled is what stays within this part of its start.
+pub const LEVEL: f64 = 0.05;
+/// The best C is the middle of those with up to this times the fewest steps.
+const SLOWER: f64 = 1.25;
+/// Observation points of a run, at most.
+const POINTS: u64 = 400;
+
+/// A function of a point.
+pub type Excess<'a> = Box<dyn Fn(&[f64]) -> f64 + Sync + 'a>;
+
+/// An interpolating point of a landscape with label noise.
+pub struct Start<'a> {
+    /// Without runs.
+    pub experiment: Experiment,
+    /// tr ∇²L less its least value on the manifold.
+    pub excess: Excess<'a>,
+}
+
+/// What is measured.
+pub struct Drift<'a> {
+    /// Where it starts.
+    pub starts: Vec<Start<'a>>,
+    /// Batches of the trajectories of a start. The scatter of all batches of all starts is the error.
+    pub batches: usize,
+    /// Values of C = (1−β)/(εγ)^{2/3}, rising.
+    pub grid: Vec<f64>,
+    /// How long the run at C is watched, in units of (εγ)^{−2/3} steps.
+    pub watched: fn(f64) -> f64,
+}
+
+/// Steps to settle against C, in units of (εγ)^{−2/3}.
+pub struct Curve {
+    /// Values of C.
+    pub grid: Vec<f64>,
+    /// How long it was watched at each.
+    pub watched: Vec<f64>,
+    /// K at each C, one list a batch; not a number where it did not settle.
+    pub steps: Vec<Vec<f64>>,
+}
+
+/// The best momentum of one batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Best {
+    /// The middle, in its logarithm, of the C with up to a quarter more steps than the fewest: K is flat about its least value, and where
+    /// that lies is ill determined. Not a number if these C reach an end of the grid.
+    pub c: f64,
+    /// The fewest K.
+    pub steps: f64,
+}
+
+impl Curve {
+    /// The curve of settling times `settled`, in the order of the grid, each with one a batch.
+    pub fn new(grid: &[f64], watched: fn(f64) -> f64, settled: &[Vec<f64>]) -> Self {
+        let batches = settled.first().map_or(0, Vec::len);
+        let one = |batch: usize| settled.iter().map(|batches| batches[batch]).collect();
+        Self {
+            grid: grid.to_vec(),
+            watched: grid.iter().map(|&c| watched(c)).collect(),
+            steps: (0..batches).map(one).collect(),
+        }
+    }
+
+    /// K at each C, what did not settle counted as long as it was watched.
+    fn at_least(&self, batch: usize) -> Vec<f64> {
+        let counted = |(&steps, &watched): (&f64, &f64)| if steps.is_finite() { steps } else { watched };
+        self.steps[batch].iter().zip(&self.watched).map(counted).collect()
+    }
+
+    fn best(&self, batch: usize) -> Best {
+        let steps = self.at_least(batch);
+        let Some(place) = (0..steps.len()).min_by(|&a, &b| steps[a].total_cmp(&steps[b])) else {
+            return Best { c: f64::NAN, steps: f64::NAN };
+        };
+        let level = SLOWER * steps[place];
+        let crossing = |inside: usize, outside: usize| {
+            let share = libm::log(level / steps[inside]) / libm::log(steps[outside] / steps[inside]);
+            libm::log(self.grid[inside]) + share * libm::log(self.grid[outside] / self.grid[inside])
+        };
+        let below = (0..place).rev().find(|&i| steps[i] >= level).map(|i| crossing(i + 1, i));
+        let above = (place + 1..steps.len()).find(|&i| steps[i] >= level).map(|i| crossing(i - 1, i));
+        let middle = below.zip(above).map_or(f64::NAN, |(below, above)| libm::exp(0.5 * (below + above)));
+        Best { c: middle, steps: if self.steps[batch][place].is_finite() { steps[place] } else { f64::NAN } }
+    }
+
+    /// The best momentum of each batch.
+    pub fn bests(&self) -> Vec<Best> {
+        (0..self.steps.len()).map(|batch| self.best(batch)).collect()
+    }
+
+    /// Mean over the batches of C at the best momentum, with the degrees of freedom of its error.
+    pub fn best_c(&self) -> (Estimate, f64) {
+        mean_of(&self.bests().iter().map(|best| best.c).collect::<Vec<_>>())
+    }
+
+    /// Mean over the batches of K at the best momentum, with the degrees of freedom of its error.
+    pub fn best_steps(&self) -> (Estimate, f64) {
+        mean_of(&self.bests().iter().map(|best| best.steps).collect::<Vec<_>>())
+    }
+
+    /// Mean over the batches of K at grid point `i`.
+    pub fn mean(&self, i: usize) -> (Estimate, f64) {
+        mean_of(&self.steps.iter().map(|steps| steps[i]).collect::<Vec<_>>())
+    }
+
+    /// The least mean K, what did not settle counted as long as it was watched: always a number.
+    pub fn shortest(&self) -> f64 {
+        let batches: Vec<Vec<f64>> = (0..self.steps.len()).map(|batch| self.at_least(batch)).collect();
+        let mean = |i: usize| batches.iter().map(|steps| steps[i]).sum::<f64>() / batches.len() as f64;
+        (0..self.grid.len()).map(mean).fold(f64::INFINITY, |a, b| if b < a { b } else { a })
+    }
+}
+
+/// One pair (γ, ε).
+pub struct Setting {
+    /// γ.
+    pub rate: f64,
+    /// ε: the covariance of the gradient's noise is ε²∇²L on the manifold.
+    pub noise: f64,
+    /// (εγ)^{2/3}.
+    pub unit: f64,
+    /// Settling times.
+    pub curve: Curve,
+}
+
+impl Setting {
+    /// Measures the settling times at every C; `scale` is the δ of the label noise at ε = 1.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn measure(
+        laboratory: &Laboratory<'_>,
+        drift: &Drift<'_>,
+        scale: f64,
+        [rate, noise]: [f64; 2],
+    ) -> Result<Self, Failure> {
+        let unit = pow(rate * noise, 2.0 / 3.0);
+        let starts = drift.starts.len();
+        let settled = laboratory.share(drift.grid.len() * starts, |job| {
+            // The longest first, so that no thread is left with one at the end.
+            let (c, start) = (drift.grid[drift.grid.len() - 1 - job / starts], &drift.starts[job % starts]);
+            let run =
+                heavy_ball("heavy ball", rate, 1.0 - c * unit, ((drift.watched)(c) / unit).ceil() as u64);
+            let settled = settling(laboratory, start, drift.batches, with_noise(run, scale * noise))?;
+            Ok(settled.into_iter().map(|steps| steps * unit).collect::<Vec<_>>())
+        })?;
+        let of_c = |i: usize| settled[(drift.grid.len() - 1 - i) * starts..][..starts].concat();
+        let settled: Vec<Vec<f64>> = (0..drift.grid.len()).map(of_c).collect();
+        Ok(Self { rate, noise, unit, curve: Curve::new(&drift.grid, drift.watched, &settled) })
+    }
+
+    /// What it is called in checks.
+    pub fn name(&self) -> String {
+        format!("γ = {}, ε = {}", self.rate, self.noise)
+    }
+}
+
+/// Settling steps of each batch of the start's trajectories.
+fn settling(
+    laboratory: &Laboratory<'_>,
+    start: &Start<'_>,
+    batches: usize,
+    run: crate::experiment::model::Run,
+) -> Result<Vec<f64>, Failure> {
+    let mut experiment = start.experiment.clone();
+    experiment.observe.every = run.steps.div_ceil(POINTS);
+    let points = run.steps.div_ceil(experiment.observe.every) as usize + 1;
+    experiment.runs = vec![run];
+    let mut sums = vec![vec![0.0; points]; batches];
+    let mut count = 0_usize;
+    let ensemble = laboratory.sample_alone(&experiment, |sample| {
+        for (point, sum) in sums[count % batches].iter_mut().enumerate() {
+            *sum += (start.excess)(sample.at(0, point));
+        }
+        count += 1;
+    })?;
+    let level = LEVEL * (start.excess)(&experiment.start) * experiment.trajectories as f64 / batches as f64;
+    let observed: Vec<f64> = ensemble.runs[0].observed.iter().map(|&step| step as f64).collect();
+    // Below as above: where there is something flatter, nothing settles.
+    sums.iter_mut().flatten().for_each(|sum| *sum = sum.abs());
+    Ok(sums.iter().map(|sum| settle(&observed, sum, level)).collect())
+}
+
+/// Exponent in εγ of what each setting has one of a batch, batch by batch: mean over the batches, with the degrees of freedom of its error.
+pub fn exponent(settings: &[Setting], values: &[Vec<f64>]) -> (Estimate, f64) {
+    let products: Vec<f64> = settings.iter().map(|setting| libm::log(setting.rate * setting.noise)).collect();
+    let slope = |batch: usize| {
+        let value = |values: &Vec<f64>| Estimate { value: libm::log(values[batch]), std_error: 1.0 };
+        let line = Line::through(&products, &values.iter().map(value).collect::<Vec<_>>());
+        line.map_or(f64::NAN, |line| line.slope.value)
+    };
+    let batches = values.first().map_or(0, Vec::len);
+    mean_of(&(0..batches).map(slope).collect::<Vec<_>>())
+}
+
+/// The exponents in εγ of the best 1−β and of its steps.
+pub fn exponents(settings: &[Setting]) -> [(Estimate, f64); 2] {
+    let of = |value: fn(&Setting, &Best) -> f64| {
+        let values =
+            |setting: &Setting| setting.curve.bests().iter().map(|best| value(setting, best)).collect();
+        exponent(settings, &settings.iter().map(values).collect::<Vec<_>>())
+    };
+    [of(|setting, best| best.c * setting.unit), of(|setting, best| best.steps / setting.unit)]
+}
+
+/// The exponents in εγ of the steps at the same C, for those C of the grid that are in `range`: −2/3 at each if the curves are one.
+pub fn collapse(settings: &[Setting], range: [f64; 2]) -> Vec<(f64, (Estimate, f64))> {
+    let Some(first) = settings.first() else { return Vec::new() };
+    let inside = first.curve.grid.iter().enumerate().filter(|(_, c)| **c >= range[0] && **c <= range[1]);
+    let at = |i: usize| {
+        let steps =
+            |setting: &Setting| setting.curve.steps.iter().map(|steps| steps[i] / setting.unit).collect();
+        exponent(settings, &settings.iter().map(steps).collect::<Vec<_>>())
+    };
+    inside.map(|(i, &c)| (c, at(i))).collect()
+}
+
+/// The last time at which the mean is above `level`, between observation points by a straight line; never settled: not a number.
+pub fn settle(times: &[f64], mean: &[f64], level: f64) -> f64 {
+    let Some(last) = mean.iter().rposition(|&mean| mean >= level) else { return 0.0 };
+    if last + 1 >= mean.len() {
+        return f64::NAN;
+    }
+    let share = (mean[last] - level) / (mean[last] - mean[last + 1]);
+    times[last] + share * (times[last + 1] - times[last])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settling_is_the_last_crossing() {
+        assert_eq!(settle(&[0.0, 10.0, 20.0, 30.0, 40.0], &[4.0, 0.5, 3.0, 1.0, 0.5], 2.0), 25.0);
+        assert!(settle(&[0.0, 10.0], &[4.0, 3.0], 2.0).is_nan());
+    }
+
+    #[test]
+    fn the_best_is_the_middle_of_a_bracket() {
+        // K = C + 1/C is a quarter above its least value 2 at C = ½ and 2.
+        let grid: Vec<f64> = (-8..=8).map(|i| pow(1.2, f64::from(i))).collect();
+        let curve = |from: usize| {
+            let settled: Vec<Vec<f64>> = grid[from..].iter().map(|c| vec![c + 1.0 / c]).collect();
+            Curve::new(&grid[from..], |_| 9.0, &settled)
+        };
+        let best = curve(0).bests()[0];
+        assert!((best.c - 1.0).abs() < 1e-12 && best.steps == 2.0, "{best:?}");
+        assert!(curve(6).bests()[0].c.is_nan(), "no lower end");
+        let unsettled = Curve::new(&grid[..1], |_| 9.0, &[vec![f64::NAN; 2]]);
+        assert!(unsettled.bests()[0].steps.is_nan() && unsettled.shortest() == 9.0);
+    }
+}
