@@ -11,6 +11,19 @@ pub trait Vector<F> {
     /// Coordinate `i`; zero beyond the dimension.
     fn get(&self, i: usize) -> F;
 
+    /// Σ rowⱼ f(xⱼ), summed in the order of j. A method, because what lies in a slice can be walked without looking at its end each time.
+    #[inline(always)]
+    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F
+    where
+        F: Real,
+    {
+        let mut sum = F::ZERO;
+        for (j, &factor) in row.iter().enumerate() {
+            sum = sum + f(self.get(j)) * F::splat(factor);
+        }
+        sum
+    }
+
     /// Whether the dimension is 0.
     #[inline(always)]
     fn is_empty(&self) -> bool {
@@ -31,6 +44,17 @@ pub trait VectorMut<F>: Vector<F> {
     {
         self.set(i, self.get(i) + value);
     }
+
+    /// Adds columnⱼ·z to the coordinates from `first` on.
+    #[inline(always)]
+    fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F)
+    where
+        F: Real,
+    {
+        for (j, &factor) in column.iter().enumerate() {
+            self.add(first + j, z * F::splat(factor));
+        }
+    }
 }
 
 impl<F: Real> Vector<F> for [F] {
@@ -46,6 +70,15 @@ impl<F: Real> Vector<F> for [F] {
             None => F::ZERO,
         }
     }
+
+    #[inline(always)]
+    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
+        let mut sum = F::ZERO;
+        for (&x, &factor) in self.iter().zip(row) {
+            sum = sum + f(x) * F::splat(factor);
+        }
+        sum
+    }
 }
 
 impl<F: Real> VectorMut<F> for [F] {
@@ -53,6 +86,13 @@ impl<F: Real> VectorMut<F> for [F] {
     fn set(&mut self, i: usize, value: F) {
         if let Some(place) = self.get_mut(i) {
             *place = value;
+        }
+    }
+
+    #[inline(always)]
+    fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
+        for (place, &factor) in self.iter_mut().skip(first).zip(column) {
+            *place = *place + z * F::splat(factor);
         }
     }
 }
@@ -67,12 +107,22 @@ impl<F: Real, const D: usize> Vector<F> for [F; D] {
     fn get(&self, i: usize) -> F {
         self.as_slice().get(i).copied().unwrap_or(F::ZERO)
     }
+
+    #[inline(always)]
+    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
+        self.as_slice().dot(row, f)
+    }
 }
 
 impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
     #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         self.as_mut_slice().set(i, value);
+    }
+
+    #[inline(always)]
+    fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
+        self.as_mut_slice().add_column(first, column, z);
     }
 }
 
@@ -86,12 +136,28 @@ impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
     fn get(&self, i: usize) -> F {
         (**self).get(i)
     }
+
+    #[inline(always)]
+    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F
+    where
+        F: Real,
+    {
+        (**self).dot(row, f)
+    }
 }
 
 impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
     #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         (**self).set(i, value);
+    }
+
+    #[inline(always)]
+    fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F)
+    where
+        F: Real,
+    {
+        (**self).add_column(first, column, z);
     }
 }
 
@@ -106,6 +172,11 @@ impl<F: Real> Vector<F> for std::vec::Vec<F> {
     fn get(&self, i: usize) -> F {
         Vector::get(self.as_slice(), i)
     }
+
+    #[inline(always)]
+    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
+        self.as_slice().dot(row, f)
+    }
 }
 
 #[cfg(feature = "std")]
@@ -113,5 +184,10 @@ impl<F: Real> VectorMut<F> for std::vec::Vec<F> {
     #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         self.as_mut_slice().set(i, value);
+    }
+
+    #[inline(always)]
+    fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
+        self.as_mut_slice().add_column(first, column, z);
     }
 }

@@ -104,11 +104,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
     {
         let mut sum = F::ZERO;
         for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            let mut product = F::ZERO;
-            for (j, &h) in row.iter().enumerate() {
-                product = product + x.get(j) * F::splat(h);
-            }
-            sum = sum + x.get(i) * product;
+            sum = sum + x.get(i) * x.dot(row, |x| x);
         }
         sum * F::splat(S::HALF)
     }
@@ -121,11 +117,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         G: VectorMut<F> + ?Sized,
     {
         for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            let mut product = F::ZERO;
-            for (j, &h) in row.iter().enumerate() {
-                product = product + x.get(j) * F::splat(h);
-            }
-            g.set(i, product);
+            g.set(i, x.dot(row, |x| x));
         }
     }
 

@@ -184,11 +184,7 @@ where
     X: Vector<F> + ?Sized,
     K: Feature,
 {
-    let mut sum = F::ZERO;
-    for (i, &a) in row.iter().enumerate() {
-        sum = sum + K::feature(x.get(i)) * F::splat(a);
-    }
-    sum
+    x.dot(row, K::feature)
 }
 
 impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
@@ -223,9 +219,7 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
         }
         for (row, target) in self.pairs() {
             let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
-            for (i, &a) in row.iter().enumerate() {
-                g.add(i, residual * F::splat(a));
-            }
+            g.add_column(0, row, residual);
         }
         let mean = F::splat(S::ONE / S::from_u32(self.count()));
         for i in 0..self.dimension {

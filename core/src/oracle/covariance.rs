@@ -38,10 +38,9 @@ impl<A> Covariance<A> {
             Self::Identity => g.add(i, z),
             Self::Diagonal(factor) => g.add(i, z * F::splat(at(factor.as_ref(), i))),
             Self::Dense(columns) => {
-                let column = columns.as_ref().iter().skip(i * dimension).take(dimension);
-                for (row, &b) in column.enumerate().skip(i) {
-                    g.add(row, z * F::splat(b));
-                }
+                let below = columns.as_ref().get(i * dimension + i..).unwrap_or_default();
+                let below = below.get(..dimension.saturating_sub(i)).unwrap_or(below);
+                g.add_column(i, below, z);
             }
             Self::StateDependent { constant, quadratic } => {
                 let (c, q) = (F::splat(at(constant.as_ref(), i)), F::splat(at(quadratic.as_ref(), i)));
