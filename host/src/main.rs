@@ -79,6 +79,9 @@ enum Command {
         /// Threads; all cores by default. The results do not depend on it.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
         threads: Option<u64>,
+        /// Added to the seed of every experiment: the same claims on other random numbers.
+        #[arg(long, value_name = "N", default_value_t)]
+        seed: u64,
         /// Run again what is in the folder already.
         #[arg(long)]
         fresh: bool,
@@ -150,10 +153,21 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
             let options = crosscheck::Options { backends, reduced, trajectories, threads, json };
             crosscheck::run(experiment, &options)
         }
-        Command::Reproduce { claims, list, all, budget, backend, out, threads, fresh, quiet, json } => {
+        Command::Reproduce { claims, list, all, budget, backend, out, threads, seed, fresh, quiet, json } => {
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
-            let options =
-                reproduce::Options { claims, list, all, budget, backend, threads, out, fresh, quiet, json };
+            let options = reproduce::Options {
+                claims,
+                list,
+                all,
+                budget,
+                backend,
+                seed,
+                threads,
+                out,
+                fresh,
+                quiet,
+                json,
+            };
             reproduce::reproduce(&options, interruptible()?.as_ref())
         }
         Command::Devices { json } => print(&devices::look(), json),

@@ -5,15 +5,16 @@ use std::sync::atomic::AtomicBool;
 use polyak::command::backend::BackendChoice;
 use polyak::reproduce::{Budget, Claim, Laboratory, Mutation, Outcome, Verdict, claims};
 
-fn reproduce(claim: &Claim, mutation: Option<Mutation>) -> Outcome {
+/// The claim on the program as it is, or on one with a mistake until the first of so many checks fails.
+fn reproduce(claim: &Claim, mistake: Option<(Mutation, usize)>) -> Outcome {
     let stop = AtomicBool::new(false);
     let laboratory = Laboratory::new(Budget::Reduced, 2, &stop);
-    let laboratory = match mutation {
+    let laboratory = match mistake {
         None => laboratory,
-        Some(mutation) => laboratory.mutated(mutation),
+        Some((mutation, checks)) => laboratory.mutated(mutation).until_failure(checks),
     };
     let (outcome, figure) = claim.reproduce(&laboratory).expect("nothing stops it");
-    assert!(figure.to_svg().is_ok(), "{}: the figure can be drawn", claim.name);
+    assert!(mistake.is_some() || figure.to_svg().is_ok(), "{}: the figure can be drawn", claim.name);
     outcome
 }
 
@@ -23,7 +24,7 @@ fn told_apart(name: &str) {
     assert_eq!(right.verdict, Verdict::Holds, "{name}: {:#?}", right.checks);
     assert!(!claim.mutations.is_empty(), "{name} has a mutation");
     for &mutation in claim.mutations {
-        let wrong = reproduce(claim, Some(mutation));
+        let wrong = reproduce(claim, Some((mutation, right.checks.len())));
         assert_eq!(wrong.verdict, Verdict::Fails, "{name}, {mutation:?}: {:#?}", wrong.checks);
     }
 }
@@ -59,6 +60,7 @@ claims! {
     marginal_value: "marginal-value",
     few_shot: "few-shot",
     large_batch: "large-batch",
+    summed_noise: "summed-noise",
     autoencoder: "autoencoder",
     momentum_optimum: "momentum-optimum",
     momentum_optimum_models: "momentum-optimum-models",

@@ -24,6 +24,8 @@ pub struct Options {
     pub budget: BudgetChoice,
     /// `--backend`.
     pub backend: BackendChoice,
+    /// `--seed`: added to the seed of every experiment.
+    pub seed: u64,
     /// `--threads`; all cores by default.
     pub threads: Option<usize>,
     /// `--out`.
@@ -72,12 +74,14 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
     // A back end that is not there is said before anything runs, and no folder is left.
     backend::open::<f64>(options.backend, threads)?;
     super::run::prepare(&folder)?;
-    let laboratory = Laboratory::new(options.budget.into(), threads, stop).on(options.backend);
+    let laboratory =
+        Laboratory::new(options.budget.into(), threads, stop).on(options.backend).seeded(options.seed);
     let program = store::program();
     let mut results: Vec<Stored> = Vec::new();
     let mut interrupted = false;
     for claim in claims {
-        let known = store::load(&folder, claim.name, laboratory.budget, &program).filter(|_| !options.fresh);
+        let known = store::load(&folder, claim.name, (laboratory.budget, laboratory.seed), &program)
+            .filter(|_| !options.fresh);
         let stored = match known {
             Some(stored) => stored,
             None => match compute(claim, &laboratory, &folder, &program) {
@@ -86,8 +90,8 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
                     interrupted = true;
                     break;
                 }
-                Err(Failure::Fault(fault)) => {
-                    return Err(CommandError::Machine(format!("{}: {fault}", claim.name)));
+                Err(failure) => {
+                    return Err(CommandError::Machine(format!("{}: {failure}", claim.name)));
                 }
             },
         };

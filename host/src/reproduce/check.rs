@@ -1,5 +1,7 @@
 //! A measured number against a hypothesis about it.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::{Estimate, Interval};
@@ -159,6 +161,34 @@ impl Check {
             interval: [finite(interval.low), finite(interval.high)],
             verdict: self.hypothesis.verdict(&interval),
         }
+    }
+}
+
+/// Holds the first check that fails, of a claim that makes so many.
+#[derive(Debug)]
+pub struct FirstFailure {
+    checks: usize,
+    found: OnceLock<Finding>,
+}
+
+impl FirstFailure {
+    /// None yet, of `checks` checks.
+    pub fn new(checks: usize) -> Self {
+        Self { checks, found: OnceLock::new() }
+    }
+
+    /// Keeps the check if it fails and none has before.
+    pub fn see(&self, check: &Check) {
+        let finding = check.find(self.checks);
+        if finding.verdict == Verdict::Fails {
+            // A later one does not count.
+            let _ = self.found.set(finding);
+        }
+    }
+
+    /// The check that failed.
+    pub fn found(&self) -> Option<&Finding> {
+        self.found.get()
     }
 }
 

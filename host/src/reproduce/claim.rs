@@ -1,10 +1,11 @@
 //! What a claim is, and what comes out of it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Check, Finding, Hypothesis, Verdict};
+use super::check::{Check, Finding, FirstFailure, Hypothesis, Verdict};
 use super::laboratory::{Failure, Laboratory};
 use super::mutation::Mutation;
 use crate::plot::{Figure, PlotError};
@@ -64,17 +65,26 @@ pub struct Findings {
     pub figure: Figure,
     /// What else there is to say: what the paper used and what this is.
     pub notes: Vec<String>,
+    /// Where the first check that fails is left, if that is the end.
+    pub(super) first_failure: Option<Arc<FirstFailure>>,
 }
 
 impl Findings {
-    /// Nothing found yet, with the picture's title.
+    /// Nothing found yet, with the picture's title; [`Laboratory::findings`] is what a claim begins with.
     pub fn new(title: &str) -> Self {
         Self { figure: Figure::new(title), ..Self::default() }
     }
 
     /// One more check, its error that of a large sample; 0 for a number that was computed exactly.
     pub fn check(&mut self, name: impl Into<String>, measured: Estimate, hypothesis: Hypothesis) {
-        self.checks.push(Check { name: name.into(), measured, degrees: None, hypothesis });
+        self.push(Check { name: name.into(), measured, degrees: None, hypothesis });
+    }
+
+    fn push(&mut self, check: Check) {
+        if let Some(first) = &self.first_failure {
+            first.see(&check);
+        }
+        self.checks.push(check);
     }
 
     /// One more check, its error from a few batches.
@@ -84,7 +94,7 @@ impl Findings {
         (measured, degrees): (Estimate, f64),
         hypothesis: Hypothesis,
     ) {
-        self.checks.push(Check { name: name.into(), measured, degrees: Some(degrees), hypothesis });
+        self.push(Check { name: name.into(), measured, degrees: Some(degrees), hypothesis });
     }
 
     /// One more check of a number without a sampling error.
@@ -123,6 +133,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Budget it was run with.
     pub budget: Budget,
+    /// What was added to its experiments' seeds.
+    pub seed: u64,
     /// Updates computed: trajectories × coordinates × steps.
     pub updates: u64,
     /// Wall-clock seconds.
@@ -139,9 +151,15 @@ impl Claim {
     pub fn reproduce(&self, laboratory: &Laboratory<'_>) -> Result<(Outcome, Figure), Failure> {
         let (start, before) = (Instant::now(), laboratory.updates());
         laboratory.take_devices();
-        let findings = (self.experiment)(laboratory)?;
-        let checks: Vec<Finding> =
-            findings.checks.iter().map(|check| check.find(findings.checks.len())).collect();
+        let found = match (self.experiment)(laboratory) {
+            Err(Failure::Decided) => Findings::default(),
+            found => found?,
+        };
+        let first = laboratory.first_failure.as_ref().and_then(|first| first.found());
+        let checks: Vec<Finding> = match first {
+            Some(first) => vec![first.clone()],
+            None => found.checks.iter().map(|check| check.find(found.checks.len())).collect(),
+        };
         let headline = checks.first();
         let outcome = Outcome {
             claim: self.name.to_owned(),
@@ -153,13 +171,14 @@ impl Claim {
             expected: headline.map(|check| check.expected),
             verdict: checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Undecided),
             checks,
-            notes: findings.notes,
+            notes: found.notes,
             budget: laboratory.budget,
+            seed: laboratory.seed,
             updates: laboratory.updates() - before,
             seconds: start.elapsed().as_secs_f64(),
             devices: laboratory.take_devices(),
         };
-        Ok((outcome, findings.figure))
+        Ok((outcome, found.figure))
     }
 }
 

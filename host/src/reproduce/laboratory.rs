@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polyak_core::observe::CHUNK;
 use polyak_core::real::Scalar;
 
-use super::claim::Budget;
+use super::check::FirstFailure;
+use super::claim::{Budget, Findings};
 use super::mutation::Mutation;
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
@@ -25,6 +26,9 @@ pub enum Failure {
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
+    /// A check has failed, and no more was asked for ([`Laboratory::until_failure`]).
+    #[error("a check failed")]
+    Decided,
     /// A fault of the machine, in words.
     #[error("{0}")]
     Fault(String),
@@ -47,6 +51,10 @@ pub struct Laboratory<'a> {
     pub stop: &'a AtomicBool,
     /// The mistake to make, if any.
     pub mutation: Option<Mutation>,
+    /// Added to the seed of every experiment: the same claims on other random numbers.
+    pub seed: u64,
+    /// Where the first check that fails is left, if that is the end.
+    pub(super) first_failure: Option<Arc<FirstFailure>>,
     backend: BackendChoice,
     updates: AtomicU64,
     devices: Mutex<BTreeSet<String>>,
@@ -125,6 +133,8 @@ impl<'a> Laboratory<'a> {
             threads,
             stop,
             mutation: None,
+            seed: 0,
+            first_failure: None,
             backend: BackendChoice::Cpu,
             updates: AtomicU64::new(0),
             devices: Mutex::default(),
@@ -145,9 +155,27 @@ impl<'a> Laboratory<'a> {
         Self { mutation: Some(mutation), ..self }
     }
 
+    /// The same with other random numbers: `seed` is added to every experiment's.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The same for a claim of `checks` checks, of which the first that fails decides: no experiment begins after it, and the outcome
+    /// has this check alone. That is the verdict of the whole claim, which the others could not change.
+    #[must_use]
+    pub fn until_failure(self, checks: usize) -> Self {
+        Self { first_failure: Some(Arc::new(FirstFailure::new(checks))), ..self }
+    }
+
+    /// Nothing found yet, with the picture's title.
+    pub fn findings(&self, title: &str) -> Findings {
+        Findings { first_failure: self.first_failure.clone(), ..Findings::new(title) }
+    }
+
     /// The same without a mistake, for what a claim holds its measurements against; its updates count for nothing.
     pub fn faultless(&self) -> Self {
-        Self::new(self.budget, self.threads, self.stop)
+        Self::new(self.budget, self.threads, self.stop).seeded(self.seed)
     }
 
     /// Updates computed so far.
@@ -270,7 +298,11 @@ impl<'a> Laboratory<'a> {
     }
 
     fn drive(&self, experiment: &Experiment, threads: usize, seen: Seen<'_>) -> Result<Ensemble, Failure> {
+        if self.first_failure.as_ref().is_some_and(|first| first.found().is_some()) {
+            return Err(Failure::Decided);
+        }
         let mut experiment = experiment.clone();
+        experiment.seed = experiment.seed.wrapping_add(self.seed);
         if let Some(mutation) = self.mutation {
             mutation.apply(&mut experiment);
         }

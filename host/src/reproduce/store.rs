@@ -44,12 +44,13 @@ pub fn save(folder: &Path, stored: &Stored) -> std::io::Result<()> {
     write_atomically(&path(folder, &stored.outcome.claim), &serde_json::to_vec_pretty(stored)?)
 }
 
-/// The result of `claim` in `folder`, if this very `program` computed it with this budget.
-pub fn load(folder: &Path, claim: &str, budget: Budget, program: &str) -> Option<Stored> {
+/// The result of `claim` in `folder`, if this very `program` computed it with this budget and seed.
+pub fn load(folder: &Path, claim: &str, (budget, seed): (Budget, u64), program: &str) -> Option<Stored> {
     let text = std::fs::read(path(folder, claim)).ok()?;
     let stored: Stored = serde_json::from_slice(&text).ok()?;
-    let same = stored.program == program && stored.outcome.budget == budget && stored.outcome.claim == claim;
-    same.then_some(stored)
+    let outcome = &stored.outcome;
+    let same = outcome.budget == budget && outcome.seed == seed && outcome.claim == claim;
+    (same && stored.program == program).then_some(stored)
 }
 
 #[cfg(test)]

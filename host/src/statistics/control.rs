@@ -23,11 +23,11 @@ use super::Estimate;
 pub struct Controlled {
     count: f64,
     /// Means of (Y, C…).
-    mean: DVector<f64>,
-    /// Σ of products of deviations from the means.
-    products: DMatrix<f64>,
+    mean: Vec<f64>,
+    /// Σ of products of deviations from the means, row by row.
+    products: Vec<f64>,
     /// Scratch.
-    before: DVector<f64>,
+    before: Vec<f64>,
 }
 
 impl Controlled {
@@ -35,29 +35,29 @@ impl Controlled {
     pub fn new(controls: usize) -> Self {
         Self {
             count: 0.0,
-            mean: DVector::zeros(1 + controls),
-            products: DMatrix::zeros(1 + controls, 1 + controls),
-            before: DVector::zeros(1 + controls),
+            mean: vec![0.0; 1 + controls],
+            products: vec![0.0; (1 + controls) * (1 + controls)],
+            before: vec![0.0; 1 + controls],
         }
     }
 
     /// Takes in Y and C of a trajectory (Welford's update).
     ///
     /// # Panics
-    /// If there are more controls than `new` was told.
+    /// If there are not as many controls as `new` was told.
     pub fn add(&mut self, value: f64, controls: &[f64]) {
         self.count += 1.0;
         let width = self.mean.len();
-        let number = |i: usize| if i == 0 { value } else { controls[i - 1] };
-        for i in 0..width {
-            self.before[i] = number(i) - self.mean[i];
-            self.mean[i] += self.before[i] / self.count;
+        assert_eq!(controls.len() + 1, width, "control variates");
+        let numbers = || core::iter::once(&value).chain(controls);
+        for ((mean, before), number) in self.mean.iter_mut().zip(&mut self.before).zip(numbers()) {
+            *before = number - *mean;
+            *mean += *before / self.count;
         }
-        for i in 0..width {
-            let after = number(i) - self.mean[i];
-            for j in 0..width {
-                self.products[(i, j)] += after * self.before[j];
-            }
+        let rows = self.products.chunks_exact_mut(width);
+        for ((row, mean), number) in rows.zip(&self.mean).zip(numbers()) {
+            let after = number - mean;
+            row.iter_mut().zip(&self.before).for_each(|(product, before)| *product += after * before);
         }
     }
 
@@ -69,9 +69,10 @@ impl Controlled {
     /// E Y where E C is `expected`.
     pub fn estimate(&self, expected: &[f64]) -> Estimate {
         let controls = self.mean.len() - 1;
-        let (n, own) = (self.count, self.products[(0, 0)]);
-        let among = self.products.view((1, 1), (controls, controls)).clone_owned();
-        let with = self.products.view((1, 0), (controls, 1)).column(0).clone_owned();
+        let products = DMatrix::from_row_slice(1 + controls, 1 + controls, &self.products);
+        let (n, own) = (self.count, products[(0, 0)]);
+        let among = products.view((1, 1), (controls, controls)).clone_owned();
+        let with = products.view((1, 0), (controls, 1)).column(0).clone_owned();
         // A control that does not vary, or that repeats another, says nothing: the pseudoinverse leaves it out.
         let weights = if controls == 0 {
             DVector::zeros(0)

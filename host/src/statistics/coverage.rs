@@ -6,6 +6,9 @@ use polyak_core::random::{Law, Pcg32, Stream};
 use super::distance::{Normal, batched, energy, energy_to_normal, sliced_energy, sliced_energy_to_normal};
 use super::distance::{directions, sliced_wasserstein, wasserstein};
 use super::{Controlled, Estimate, Interval, Line, mean_of, richardson};
+use crate::experiment::model::{Covariance, Landscape, Law as NoiseLaw, Matrix, Noise};
+use crate::reproduce::{Budget, Laboratory};
+use crate::theory;
 
 const LEVEL: f64 = 0.95;
 
@@ -114,6 +117,53 @@ fn limits_by_richardson() {
         covered(&richardson(&at(0.2, noise[0]), &at(0.1, noise[1])), None, 1.5)
     });
     assert!(score.abs() < 3.5, "{score}");
+}
+
+#[test]
+fn differences_and_ratios() {
+    let mean = |numbers: &mut Normals, centre: f64| {
+        let sample = numbers.take(400);
+        let (sum, squares) = sample.iter().fold((0.0, 0.0), |(sum, squares), z| (sum + z, squares + z * z));
+        Estimate::of_mean(400, centre, sum, squares)
+    };
+    let difference = z(12, 10_000, |numbers| {
+        let (a, b) = (mean(numbers, 3.0), mean(numbers, 2.0));
+        covered(&a.less(&b), None, 1.0)
+    });
+    let ratio = z(13, 10_000, |numbers| {
+        let (a, b) = (mean(numbers, 3.0).times(2.0), mean(numbers, 2.0));
+        covered(&a.over(&b), None, 3.0)
+    });
+    assert!(difference.abs() < 3.5 && ratio.abs() < 3.5, "{difference} {ratio}");
+}
+
+/// What claims take from the engine: means, variances, covariances and losses of whole ensembles, 2000 of 1024 trajectories each,
+/// against the exact ones.
+#[test]
+fn what_ensembles_report() {
+    let matrix = |entries: [f64; 4]| Matrix { rows: 2, columns: 2, entries: entries.to_vec() };
+    let mut experiment = theory::example::experiment();
+    experiment.landscape = Landscape::Dense { hessian: matrix([1.0, 0.3, 0.3, 0.5]) };
+    experiment.start = vec![1.0, -0.5];
+    let covariance = Covariance::Dense(matrix([1.0, 0.6, 0.6, 0.8]));
+    experiment.noise = Noise::Additive { law: NoiseLaw::Gaussian, covariance };
+    experiment.trajectories = 1024;
+    experiment.runs[0].steps = 4;
+    let exact = theory::exact(&experiment, &experiment.runs[0], &[4]).unwrap().moments.remove(0);
+    let truths = [exact.mean[0], exact.variance[1], exact.covariance.unwrap()[(0, 1)], exact.loss];
+    let stop = core::sync::atomic::AtomicBool::new(false);
+    let (repeats, mut hits) = (2000, [0.0; 4]);
+    for seed in 0..repeats {
+        let laboratory = Laboratory::new(Budget::Reduced, 1, &stop).seeded(seed);
+        let run = laboratory.run(&experiment).unwrap().runs.remove(0);
+        let found = [run.last().mean[0], run.last().variance[1], run.covariance[0][1], run.last().loss];
+        for ((hits, found), truth) in hits.iter_mut().zip(found).zip(truths) {
+            *hits += f64::from(u8::from(covered(&found, None, truth)));
+        }
+    }
+    let n = repeats as f64;
+    let scores = hits.map(|hits| (hits - LEVEL * n) / (n * LEVEL * (1.0 - LEVEL)).sqrt());
+    assert!(scores.iter().all(|score| score.abs() < 3.5), "mean, variance, covariance, loss: {scores:?}");
 }
 
 /// E|Z| for Z ~ N(δ, s²).

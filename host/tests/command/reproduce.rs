@@ -3,7 +3,7 @@
 use crate::harness::Folder;
 
 /// The cheapest claim.
-const CLAIM: &str = "smoother-path";
+const CLAIM: &str = "loss-change";
 
 #[test]
 fn the_list_names_every_claim_and_says_what_it_states() {
@@ -71,4 +71,10 @@ fn a_claim_leaves_its_files_and_is_not_run_twice() {
     let path = format!("out/{CLAIM}.json");
     folder.write(&path, &folder.text(&path).replace("\"verdict\": \"holds\"", "\"verdict\": \"fails\""));
     assert_eq!(folder.polyak(&["reproduce", CLAIM, "--out", "out"]).code, Some(1));
+
+    // Another seed is another result.
+    let seeded = folder.done(&["reproduce", CLAIM, "--json", "--seed", "7", "--out", "out"]);
+    let seeded: serde_json::Value = serde_json::from_str(&seeded.out).unwrap();
+    assert_eq!(seeded[0]["seed"], 7);
+    assert_ne!(seeded[0]["measured"], outcome["measured"]);
 }

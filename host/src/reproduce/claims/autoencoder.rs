@@ -49,11 +49,12 @@ fn setting(laboratory: &Laboratory<'_>, batch: usize) -> Experiment {
         test: None,
     };
     let n = laboratory.budget.pick(64, 64, 512);
-    task.training(81 + batch as u64, n, &task.start(1), batch, Sampling::Epochs)
+    // Another seed has another start, too.
+    task.training(81 + batch as u64, n, &task.start(1 + laboratory.seed), batch, Sampling::Epochs)
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("An autoencoder at a small and at a large batch (LB)");
+    let mut findings = laboratory.findings("An autoencoder at a small and at a large batch (LB)");
     let sizes = laboratory.budget.pick(
         [(4, vec![-7, -6, -5]), (240, vec![-3, -2, 0])],
         [(4, (-9..=-3).collect()), (240, (-5..=2).collect())],
@@ -90,7 +91,8 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     ));
     findings.note(
         "The setting was chosen after others had failed: at B = 16 the losses at the best rates differed by 6 %, and with 64-16-4-16-64 units, where \
-         the two methods fall into different minima from one start, by 16 %.",
+         the two methods fall into different minima from one start, by 16 %. The regions are of what LB says in words: 5 % is the same, and a gain is twice that at least. With the setting fixed, seeds 11 \
+         and 12 (--seed; other starts, too), which nothing was chosen by, gave 0.983, 0.981 at B = 4 and 0.702, 0.629 at B = 240 in the quick budget.",
     );
     Ok(findings)
 }

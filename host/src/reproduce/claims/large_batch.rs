@@ -1,24 +1,27 @@
-//! LB sections 1 to 3 and appendix B: momentum pays where the batch is large enough for the best rate to pass the threshold.
+//! LB sections 1 to 3: momentum pays where the batch is large enough for the best rate to pass the threshold.
+
+use polyak_core::real::double::pow;
 
 use crate::experiment::model::{Experiment, Landscape, Run};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::setup::{curvatures, experiment, gaussian, heavy_ball, with_noise};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
 use crate::statistics::Estimate;
-use crate::theory::{self, linear::Linear};
+use crate::theory;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
     name: "large-batch",
-    source: "LB sections 1 to 3, appendix B",
+    source: "LB sections 1 to 3",
     statement: "The heavy ball at rate ε and momentum m does as SGD at ε_eff = ε/(1−m) while ε_eff is below about 1/h_max; equal B/ε_eff \
                 gives equal results; only momentum is stable far above, to ε_eff h < 2(1+m)/(1−m). So at a fixed number of \
-                examples momentum wins where the batch is large, and not where it is small. The noise summed over many steps has the \
-                covariance of SGD's.",
+                examples momentum wins where the batch is large, and not where it is small.",
     hypothesis: "On a quadratic in 8 dimensions (h from 0.01 to 1, gradient noise of variance 0.01/B, 65 536 examples): equal ε_eff \
                  and equal B/ε_eff give equal final losses within 5 % below the threshold; the best loss with m = 0.9 is that of SGD \
                  within 6 % at B = 32 and at most 0.6 of it at B = 512; SGD grows at ε_eff h_max = 2.1 and momentum only beyond 38. \
-                 Wrong if momentum wins at the small batch, or does not at the large one.",
+                 The curves of loss against ε_eff part, by a fifth, within a factor of 2 of 1/h_max, for h_max = ¼, 1 and 4. Swept over m = 0, ½, \
+                 0.8, 0.9 the best loss stays within 6 % at B = 32, from each to the next, and falls with each at B = 512. \
+                 Wrong if momentum wins at the small batch, does not at the large one, or the curves part elsewhere.",
     experiment: run,
     mutations: &[Mutation::SgdmRate, Mutation::Momentum(0.97), Mutation::Noise(1.1)],
 };
@@ -35,7 +38,14 @@ fn at(effective: f64, m: f64, batch: u64) -> Run {
 }
 
 fn setting(trajectories: u64, runs: Vec<Run>) -> Experiment {
-    let landscape = Landscape::Diagonal { curvature: curvatures(DIMENSION) };
+    setting_on(1.0, trajectories, runs)
+}
+
+/// Curvatures from 0.01 to `steepest`, evenly in their logarithm.
+fn setting_on(steepest: f64, trajectories: u64, runs: Vec<Run>) -> Experiment {
+    let stretched = 1.0 + 0.5 * libm::log10(steepest);
+    let curvature = curvatures(DIMENSION).into_iter().map(|h| 0.01 * pow(100.0 * h, stretched)).collect();
+    let landscape = Landscape::Diagonal { curvature };
     let mut experiment = experiment(61, trajectories, landscape, &[1.0; DIMENSION], gaussian());
     experiment.runs = runs;
     experiment
@@ -43,7 +53,11 @@ fn setting(trajectories: u64, runs: Vec<Run>) -> Experiment {
 
 /// Exact final loss.
 fn exact(run: &Run) -> f64 {
-    let experiment = setting(1, vec![run.clone()]);
+    exact_on(1.0, run)
+}
+
+fn exact_on(steepest: f64, run: &Run) -> f64 {
+    let experiment = setting_on(steepest, 1, vec![run.clone()]);
     theory::exact(&experiment, run, &[run.steps]).map_or(f64::NAN, |exact| exact.moments[0].loss)
 }
 
@@ -55,7 +69,7 @@ fn best(m: f64, batch: u64) -> f64 {
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("When momentum pays: large batches (LB)");
+    let mut findings = laboratory.findings("When momentum pays: large batches (LB)");
     let n = laboratory.budget.trajectories(6_144, 32_768);
     let losses = |runs: Vec<Run>| -> Result<Vec<Estimate>, Failure> {
         Ok(laboratory.run(&setting(n, runs))?.runs.iter().map(|run| run.last().loss).collect())
@@ -90,7 +104,8 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         Hypothesis::about(exact(&at(0.1, 0.0, 32)), 0.05),
     );
     thresholds(laboratory, &mut findings)?;
-    summed_noise(laboratory, &mut findings)?;
+    partings(laboratory, &mut findings)?;
+    sweep(&mut findings, &losses)?;
     let few = |runs: Vec<Run>| -> Result<Vec<Estimate>, Failure> {
         Ok(laboratory.run(&setting(n / 32, runs))?.runs.iter().map(|run| run.last().loss).collect())
     };
@@ -116,25 +131,60 @@ fn thresholds(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<()
     Ok(())
 }
 
-/// Appendix B: without a gradient the heavy ball's displacement has the covariance of SGD's at ε_eff, up to its memory at both ends.
-fn summed_noise(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let (steps, rate) = (1000, 0.01);
-    let n = laboratory.budget.trajectories(262_144, 262_144);
-    let mut experiment = experiment(62, n, Landscape::Linear { gradient: vec![0.0] }, &[0.0], gaussian());
-    experiment.runs = vec![heavy_ball("heavy ball", rate * (1.0 - MOMENTUM), MOMENTUM, steps)];
-    let variance = laboratory.run(&experiment)?.runs[0].last().variance[0];
-    let unit = rate * rate * steps as f64;
-    let closed = Linear { rate, momentum: MOMENTUM, gradient: 0.0, variance: 1.0, stationary: false };
-    findings.check(
-        format!("Var of {steps} summed steps over {steps}·ε_eff²"),
-        variance.times(1.0 / unit),
-        Hypothesis::about(closed.variance(steps) / unit, 0.02),
-    );
-    findings.check_exact(
-        "the same in the limit of many steps, exactly",
-        closed.variance(1_000_000) / (rate * rate * 1e6),
-        Hypothesis::about(1.0, 0.001),
-    );
+/// Where the curves part: from this factor between SGD's loss and momentum's on.
+const APART: f64 = 1.2;
+
+/// The lowest effective rate, in units of 1/h_max, from which SGD's exact loss is above momentum's by [`APART`].
+fn parting(steepest: f64, batch: u64) -> f64 {
+    let apart = |rate: f64| {
+        let [plain, heavy] = [0.0, MOMENTUM].map(|m| exact_on(steepest, &at(rate / steepest, m, batch)));
+        plain > APART * heavy
+    };
+    let mut rates = (-32..=8).map(|p| libm::exp2(0.125 * f64::from(p)));
+    rates.find(|&rate| apart(rate)).unwrap_or(f64::NAN)
+}
+
+/// The curves of SGD and of momentum against ε_eff part within a factor of 2 of 1/h_max: SGD's noise is 1/(1 − ½ε_eff h) times that of small
+/// rates, twice as large at 1/h_max and without bound at 2/h_max.
+fn partings(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
+    for (steepest, batch) in [(0.25, 32), (1.0, 32), (4.0, 32), (1.0, 512)] {
+        findings.check_exact(
+            format!("ε_eff·h_max at which the exact curves part by a fifth, h_max = {steepest}, B = {batch}"),
+            parting(steepest, batch),
+            Hypothesis::Between { expected: 1.0, low: 0.5, high: 2.0 },
+        );
+    }
+    let n = laboratory.budget.trajectories(6_144, 32_768);
+    for batch in [32, 512] {
+        let runs = [0.5, 1.68].iter().flat_map(|&rate| [0.0, MOMENTUM].map(|m| at(rate, m, batch))).collect();
+        let ensemble = laboratory.run(&setting(n, runs))?;
+        let loss = |run: usize| ensemble.runs[run].last().loss;
+        for (first, rate, hypothesis) in
+            [(0, 0.5, Hypothesis::AtMost(APART)), (2, 1.68, Hypothesis::AtLeast(APART))]
+        {
+            findings.check(
+                format!("SGD's loss over momentum's at ε_eff = {rate}/h_max, B = {batch}"),
+                loss(first).over(&loss(first + 1)),
+                hypothesis,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The best loss of each momentum over that of the one before: no gain at the small batch, one with each at the large one.
+fn sweep(findings: &mut Findings, losses: Losses<'_>) -> Result<(), Failure> {
+    let momenta = [0.0, 0.5, 0.8, 0.9];
+    for (batch, hypothesis) in [(32, Hypothesis::about(1.0, 0.06)), (512, Hypothesis::AtMost(1.0))] {
+        let found = losses(momenta.map(|m| at(best(m, batch), m, batch)).to_vec())?;
+        for (pair, m) in found.windows(2).zip(momenta.windows(2)) {
+            findings.check(
+                format!("best loss with m = {} over that with m = {}, B = {batch}", m[1], m[0]),
+                pair[1].over(&pair[0]),
+                hypothesis,
+            );
+        }
+    }
     Ok(())
 }
 

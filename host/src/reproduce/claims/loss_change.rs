@@ -31,7 +31,7 @@ const BETA: f64 = 0.8;
 const SIGMA: f64 = 0.7;
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("The change of the loss in a step, term by term (MV lemma 2.4)");
+    let mut findings = laboratory.findings("The change of the loss in a step, term by term (MV lemma 2.4)");
     quadratic(laboratory, &mut findings)?;
     isolated(laboratory, &mut findings)?;
     rest(laboratory, &mut findings)?;
@@ -240,7 +240,7 @@ fn rest(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Fail
         rates.iter().map(|r| values[3] * (r / rates[3]) * (r / rates[3]) * (r / rates[3])).collect();
     let panel =
         Panel::new("Double well: what the terms leave", Axis::log("η"), Axis::log("|rest| of one step"))
-            .with(Series::error_bars(rates, values, &errors).label("measured").color(Color::cycle(0)))
+            .with(Series::error_bars(rates, values, &errors).label("what is left").color(Color::cycle(3)))
             .with(Series::theory(rates, cubes).label("∝ η³"));
     findings.figure = std::mem::take(&mut findings.figure).with(panel).columns(2);
     Ok(())

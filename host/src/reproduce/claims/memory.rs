@@ -56,7 +56,7 @@ fn settled(eta: f64, beta: f64) -> f64 {
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("What β does to the gap between SGD and SGDM");
+    let mut findings = laboratory.findings("What β does to the gap between SGD and SGDM");
     let small = libm::exp2(-20.0);
     for beta in [0.5, 0.9, 0.99] {
         // The delay is complete after a few memories.

@@ -15,6 +15,7 @@ mod sde_limit;
 mod slow_manifold;
 mod smoother_path;
 mod stationary_covariance;
+mod summed_noise;
 mod svag_large_batch;
 mod svag_order;
 mod weak_error;
@@ -39,6 +40,7 @@ pub fn all() -> &'static [Claim] {
         marginal_value::CLAIM,
         few_shot::CLAIM,
         large_batch::CLAIM,
+        summed_noise::CLAIM,
         autoencoder::CLAIM,
         momentum_optimum::CLAIM,
         momentum_optimum_models::CLAIM,

@@ -52,7 +52,7 @@ fn largest(eta: f64, power: f64) -> (f64, u64) {
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("What the noise scale does to the gap between SGD and SGDM");
+    let mut findings = laboratory.findings("What the noise scale does to the gap between SGD and SGDM");
     let rates: Vec<f64> = (4..=14).step_by(2).map(|p| 1.0 / f64::from(1 << p)).collect();
     let eta = 1.0 / 128.0;
     let n = laboratory.budget.trajectories(131_072, 524_288);

@@ -4,7 +4,7 @@ use crate::experiment::model::{Experiment, InitialMomentum, Landscape, Run};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm};
 use crate::reproduce::{Claim, Ensemble, Failure, Findings, Hypothesis, Laboratory, Mutation};
-use crate::statistics::{Controlled, Estimate};
+use crate::statistics::{Controlled, Estimate, PointEstimates};
 use crate::theory::linear::Linear;
 
 /// The claim.
@@ -44,7 +44,7 @@ fn setting(trajectories: u64, steps: u64) -> Experiment {
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let n = laboratory.budget.trajectories(16_384, 262_144);
     let exact = Linear { rate: RATE, momentum: BETA, gradient: 1.0, variance: 1.0, stationary: true };
-    let mut findings = Findings::new("Momentum smooths the path, not the end (MV 3.1)");
+    let mut findings = laboratory.findings("Momentum smooths the path, not the end (MV 3.1)");
 
     // A single step is cheap, so it gets more trajectories.
     let one = laboratory.run(&setting(32 * n, 1))?;
@@ -55,25 +55,23 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         Hypothesis::about((1.0 - BETA) / (1.0 + BETA), 0.02),
     );
 
-    let mut difference = Controlled::new(0);
+    let every = STEPS / 20;
+    let mut differences = vec![Controlled::new(0); 21];
     let mut long = setting(n, STEPS);
-    long.observe.every = STEPS / 100;
-    let mut path: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-    let mean = [-RATE * STEPS as f64 * GRADIENT[0], -RATE * STEPS as f64 * GRADIENT[1]];
+    long.observe.every = every;
     let ensemble = laboratory.sample(&long, |sample| {
         // About the exact mean, both coordinates; what the two runs share cancels.
-        for (i, mean) in mean.iter().enumerate() {
-            let off = |run: usize| sample.end(run)[i] - mean;
-            difference.add(off(0) * off(0) - off(1) * off(1), &[]);
-        }
-        for (run, path) in path.iter_mut().enumerate() {
-            if path.is_empty() {
-                path.extend((0..=100).map(|point| sample.at(run, point)[0]));
+        for (point, difference) in differences.iter_mut().enumerate() {
+            for (i, gradient) in GRADIENT.iter().enumerate() {
+                let mean = -RATE * (point as u64 * every) as f64 * gradient;
+                let off = |run: usize| sample.at(run, point)[i] - mean;
+                difference.add(off(0) * off(0) - off(1) * off(1), &[]);
             }
         }
     })?;
+    let differences: Vec<Estimate> = differences.iter().map(|sum| sum.estimate(&[])).collect();
     let expected = exact.sgd_variance(STEPS) - exact.variance(STEPS);
-    let difference = difference.estimate(&[]);
+    let difference = differences[20];
     findings.check(
         format!("Var of the end of SGD less that of SGDM, {STEPS} steps"),
         difference,
@@ -85,7 +83,8 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         Hypothesis::AtMost(exact.difference_bound()),
     );
     lengths(&mut findings, &ensemble, exact.step_variance().sqrt());
-    findings.figure = draw(findings.figure, &ensemble, &path, &exact);
+    let paths = paths(laboratory)?;
+    findings.figure = draw(findings.figure, &ensemble, &paths, (&differences, &exact));
     Ok(findings)
 }
 
@@ -130,35 +129,55 @@ fn rice_mean(m: f64, s: f64) -> f64 {
     s * (core::f64::consts::PI / 2.0).sqrt() * ((1.0 + 2.0 * q) * zero + 2.0 * q * one)
 }
 
+/// One trajectory's first steps, less the drift, in units of η.
+fn paths(laboratory: &Laboratory<'_>) -> Result<[Vec<f64>; 2], Failure> {
+    let mut few = setting(1, 120);
+    few.observe.every = 1;
+    let mut paths = [Vec::new(), Vec::new()];
+    laboratory.sample(&few, |sample| {
+        for (run, path) in paths.iter_mut().enumerate() {
+            let off = |k: usize| sample.at(run, k)[0] / RATE + k as f64 * GRADIENT[0];
+            path.extend((0..=120).map(off));
+        }
+    })?;
+    Ok(paths)
+}
+
 fn draw(
     figure: crate::plot::Figure,
     ensemble: &Ensemble,
     paths: &[Vec<f64>; 2],
-    exact: &Linear,
+    (differences, exact): (&[Estimate], &Linear),
 ) -> crate::plot::Figure {
-    let mut path = Panel::new("One path of each, same noise", Axis::linear("step k"), Axis::linear("x_{0}"));
-    let mut spread = Panel::new("Variance on the way", Axis::linear("step k"), Axis::linear("Var x_{0}"));
-    let mut gap =
-        Panel::new("Var of SGD less Var of SGDM", Axis::linear("step k"), Axis::linear("difference / η²"));
+    let title = "One path of each, same noise, less the drift";
+    let mut path = Panel::new(title, Axis::linear("step k"), Axis::linear("(x_{0} + kηc_{0}) / η"));
+    let mut length =
+        Panel::new("Path length on the way", Axis::linear("step k"), Axis::linear("mean path length"));
     let steps: Vec<f64> = ensemble.runs[0].observed.iter().map(|&k| k as f64).collect();
     for (i, run) in ensemble.runs.iter().enumerate() {
         let color = Color::cycle(i);
-        path = path.with(Series::line(steps.clone(), paths[i].clone()).label(run.name.clone()).color(color));
-        let variance: Vec<f64> = run.points.iter().map(|p| p.variance[0].value).collect();
-        spread = spread.with(Series::line(steps.clone(), variance).label(run.name.clone()).color(color));
+        let first: Vec<f64> = (0..paths[i].len()).map(|k| k as f64).collect();
+        path =
+            path.with(Series::line(first, paths[i].clone()).label(run.name.clone()).color(color).width(1.4));
+        let mean = |point: &PointEstimates| point.path_length.map_or(f64::NAN, |length| length.value);
+        let values: Vec<f64> = run.points.iter().map(mean).collect();
+        length = length.with(Series::line(steps.clone(), values).label(run.name.clone()).color(color));
     }
-    let unit = RATE * RATE;
-    let curve = |value: &dyn Fn(u64) -> f64| -> Vec<f64> {
-        ensemble.runs[0].observed.iter().map(|&k| value(k)).collect()
-    };
-    spread = spread.with(Series::theory(steps.clone(), curve(&|k| exact.variance(k))).label("exact"));
-    gap = gap
-        .with(
-            Series::theory(steps, curve(&|k| (exact.sgd_variance(k) - exact.variance(k)) / unit))
-                .label("exact"),
-        )
-        .with(Series::horizontal(exact.difference_bound() / unit).label("bound 2/(1−β)"));
-    figure.with(path).with(spread).with(gap).columns(3)
+    let unit = 1.0 / (RATE * RATE);
+    let fine: Vec<u64> = (0..=STEPS).step_by(5).collect();
+    let curve: Vec<f64> = fine.iter().map(|&k| unit * (exact.sgd_variance(k) - exact.variance(k))).collect();
+    let values: Vec<f64> = differences.iter().map(|d| unit * d.value).collect();
+    let errors: Vec<f64> = differences.iter().map(|d| 2.0 * unit * d.std_error).collect();
+    let gap =
+        Panel::new("Var of SGD less Var of SGDM", Axis::linear("step k"), Axis::linear("difference / η²"))
+            .with(
+                Series::error_bars(steps, values, &errors)
+                    .label("measured, ±2 standard errors")
+                    .color(Color::cycle(2)),
+            )
+            .with(Series::theory(fine.iter().map(|&k| k as f64).collect::<Vec<_>>(), curve).label("exact"))
+            .with(Series::horizontal(exact.difference_bound() * unit).label("bound 2/(1−β)"));
+    figure.with(path).with(length).with(gap).columns(3)
 }
 
 #[cfg(test)]

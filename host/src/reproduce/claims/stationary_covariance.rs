@@ -28,7 +28,7 @@ pub const CLAIM: Claim = Claim {
 };
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("Where momentum settles");
+    let mut findings = laboratory.findings("Where momentum settles");
     additive(laboratory, &mut findings)?;
     batches(laboratory, &mut findings)?;
     Ok(findings)
