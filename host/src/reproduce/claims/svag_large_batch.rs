@@ -154,7 +154,7 @@ fn quadratic(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         Hypothesis::Near { expected: -1.0, tolerance: 0.01 },
     );
     let shown = [1.0, 2.0, 4.0, 8.0];
-    let n = laboratory.budget.trajectories(16_384, 131_072);
+    let n = laboratory.budget.trajectories(32_768, 131_072);
     let ensemble = laboratory.run(&steep(n, pairs(STEEP, QUADRATIC_STEPS, &shown)))?;
     let measured: Vec<Estimate> = ensemble.runs.iter().map(|run| run.last().loss).collect();
     for (i, run) in ensemble.runs.iter().enumerate() {

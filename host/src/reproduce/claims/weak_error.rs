@@ -323,7 +323,8 @@ fn order(
 
 fn simulate_double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<Panel, Failure> {
     let well = || Landscape::DoubleWell { width: 1.0 };
-    let rates = laboratory.budget.pick([8, 10, 11], [8, 10, 12], [9, 11, 13]).map(|p| 1.0 / f64::from(1 << p));
+    let rates =
+        laboratory.budget.pick([8, 10, 11], [8, 10, 12], [9, 11, 13]).map(|p| 1.0 / f64::from(1 << p));
     let mut panel = Panel::new("Double well, h = x^{2}", Axis::log("η"), Axis::log("largest gap of E h"));
     for (color, alpha) in alphas(laboratory).into_iter().enumerate() {
         let mut gaps = [const { Vec::new() }; 3];
