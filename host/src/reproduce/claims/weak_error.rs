@@ -17,7 +17,7 @@ pub const CLAIM: Claim = Claim {
                 SGDM and of SGD is O(η^{(1−α)/2}).",
     hypothesis: "On a quadratic, for h of degree 1 to 4, the measured gaps are the exact ones within 15 % (the gaps of neighbouring rates differ by a factor of 1.4 at least), and the order of the exact \
                  ones reaches (1−α)/2 and does not exceed 1−α for every α < 1; the measured orders are at least (1−α)/2 on the \
-                 quadratic for x, x² and x⁴, and on a double well for x, x² and x⁴. At α = 1 the transient's gap does not fall with η (order below 0.02), while the \
+                 quadratic and on a double well, for x, x² and x⁴ (x⁴ on the quadratic not in the reduced sample). At α = 1 the transient's gap does not fall with η (order below 0.02), while the \
                  stationary variances still meet. Wrong if one of these is not so.",
     experiment: run,
     mutations: &[Mutation::Momentum(0.99), Mutation::MomentumRate(1.1), Mutation::HeavyBallRate],
@@ -224,7 +224,7 @@ fn fewer(laboratory: &Laboratory<'_>, alpha: f64, eta: f64) -> u64 {
 
 /// The rates of the simulations on the quadratic.
 fn rates(laboratory: &Laboratory<'_>) -> [f64; 3] {
-    laboratory.budget.pick([8, 10, 11], [8, 10, 12], [10, 12, 14]).map(|p| 1.0 / f64::from(1 << p))
+    laboratory.budget.pick([8, 9, 10], [8, 10, 12], [10, 12, 14]).map(|p| 1.0 / f64::from(1 << p))
 }
 
 /// The measured gaps on the quadratic: of each α, at each rate, of each degree.
@@ -252,7 +252,8 @@ fn simulate_quadratic(
             }
             measured.push(row);
         }
-        for (i, degree) in MEASURED.into_iter().enumerate() {
+        // The reduced sample does not decide the order of x⁴.
+        for (i, degree) in MEASURED.into_iter().enumerate().take(laboratory.budget.pick(2, 3, 3)) {
             let gaps: Vec<Estimate> = measured.iter().map(|row| row[i]).collect();
             order(findings, ("quadratic", degree), alpha, &rates, &gaps);
         }
@@ -300,7 +301,8 @@ fn at_step(
         [one, two]
     });
     // The gap of x² is small among its differences, that of x⁴ less so.
-    let n = trajectories(laboratory, alpha, eta) / [8, 1, 8, 4][degree as usize - 1];
+    let n = trajectories(laboratory, alpha, eta)
+        / [8, 1, 8, laboratory.budget.pick(8, 4, 4)][degree as usize - 1];
     let gaps = Gaps::simulate(laboratory, experiment, n, &[degree], controls)?;
     Ok(gaps.first().map_or(Estimate::MISSING, Gaps::end))
 }
