@@ -38,7 +38,7 @@ fn pretrained(laboratory: &Laboratory<'_>, task: &Task) -> Result<Vec<f64>, Fail
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("Few-shot fine-tuning with and without momentum (MV 5.1)");
+    let mut findings = laboratory.findings("Few-shot fine-tuning with and without momentum (MV 5.1)");
     let later = |class: usize| class >= 5;
     let task = Task {
         train: some(&digits().train, EACH, later),

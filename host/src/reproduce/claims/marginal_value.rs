@@ -69,7 +69,7 @@ impl Search {
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("What momentum adds when every rate is tuned (MV 5.1)");
+    let mut findings = laboratory.findings("What momentum adds when every rate is tuned (MV 5.1)");
     let sizes = laboratory.budget.pick(
         vec![(16, 4, -4..=-3), (480, 10, -3..=0)],
         vec![(16, 10, -7..=-2), (80, 10, -6..=-1), (480, 10, -5..=1)],

@@ -69,7 +69,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
             settings.push(Setting::measure(laboratory, &drift, 1.0, [rate, noise])?);
         }
     }
-    let mut findings = Findings::new("How much momentum: 1−β = C(εγ)^{2/3} (FF)");
+    let mut findings = laboratory.findings("How much momentum: 1−β = C(εγ)^{2/3} (FF)");
     powers(&mut findings, &settings);
     let each = laboratory.budget.pick(256, 512, 4096);
     let d = START[0] * START[0] - START[1] * START[1];

@@ -132,7 +132,7 @@ fn units(data: &Data) -> impl Fn(&[f64], usize) -> [f64; 2] + use<> {
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
-    let mut findings = Findings::new("How much momentum, on models with many parameters (FF)");
+    let mut findings = laboratory.findings("How much momentum, on models with many parameters (FF)");
     let n = laboratory.budget.pick(512, 768, 8192);
     let fine = laboratory.budget.pick(1.2, 1.15, 1.05);
     let grid = |from: f64, to: f64| -> Vec<f64> {
