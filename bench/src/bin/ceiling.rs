@@ -15,7 +15,7 @@ use polyak_bench::ceiling::{self, Ceiling};
 use polyak_bench::{job, run, updates};
 use serde_json::json;
 
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 40;
 const STEPS: u64 = 1000;
 const JOBS: [(&str, Ceiling, u64); 4] = [
     ("Q8", Ceiling::Q8, 16_384),
