@@ -184,7 +184,11 @@ where
     X: Vector<F> + ?Sized,
     K: Feature,
 {
-    x.dot(row, K::feature)
+    let mut sum = F::ZERO;
+    for (i, &a) in row.iter().enumerate() {
+        sum = sum + K::feature(x.get(i)) * F::splat(a);
+    }
+    sum
 }
 
 impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
@@ -219,7 +223,9 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
         }
         for (row, target) in self.pairs() {
             let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
-            g.add_column(0, row, residual);
+            for (i, &a) in row.iter().enumerate() {
+                g.add(i, residual * F::splat(a));
+            }
         }
         let mean = F::splat(S::ONE / S::from_u32(self.count()));
         for i in 0..self.dimension {
