@@ -11,15 +11,15 @@ pub trait Vector<F> {
     /// Coordinate `i`; zero beyond the dimension.
     fn get(&self, i: usize) -> F;
 
-    /// Σ rowⱼ f(xⱼ), summed in the order of j. A method, because what lies in a slice can be walked without looking at its end each time.
+    /// Σ rowⱼ xⱼ, summed in the order of j. A method, because what lies in a slice can be walked without looking at its end each time.
     #[inline(always)]
-    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F
+    fn dot(&self, row: &[F::Scalar]) -> F
     where
         F: Real,
     {
         let mut sum = F::ZERO;
         for (j, &factor) in row.iter().enumerate() {
-            sum = sum + f(self.get(j)) * F::splat(factor);
+            sum = sum + self.get(j) * F::splat(factor);
         }
         sum
     }
@@ -72,10 +72,10 @@ impl<F: Real> Vector<F> for [F] {
     }
 
     #[inline(always)]
-    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
+    fn dot(&self, row: &[F::Scalar]) -> F {
         let mut sum = F::ZERO;
         for (&x, &factor) in self.iter().zip(row) {
-            sum = sum + f(x) * F::splat(factor);
+            sum = sum + x * F::splat(factor);
         }
         sum
     }
@@ -109,8 +109,8 @@ impl<F: Real, const D: usize> Vector<F> for [F; D] {
     }
 
     #[inline(always)]
-    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
-        self.as_slice().dot(row, f)
+    fn dot(&self, row: &[F::Scalar]) -> F {
+        self.as_slice().dot(row)
     }
 }
 
@@ -138,11 +138,11 @@ impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
     }
 
     #[inline(always)]
-    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F
+    fn dot(&self, row: &[F::Scalar]) -> F
     where
         F: Real,
     {
-        (**self).dot(row, f)
+        (**self).dot(row)
     }
 }
 
@@ -174,8 +174,8 @@ impl<F: Real> Vector<F> for std::vec::Vec<F> {
     }
 
     #[inline(always)]
-    fn dot(&self, row: &[F::Scalar], f: impl Fn(F) -> F) -> F {
-        self.as_slice().dot(row, f)
+    fn dot(&self, row: &[F::Scalar]) -> F {
+        self.as_slice().dot(row)
     }
 }
 

@@ -171,20 +171,17 @@ pub fn drive<S: Scalar>(
         }
         drop(sender);
         let mut waiting = BTreeMap::new();
-        let mut outcome = Ok(());
+        let (mut outcome, mut heard) = (Ok(()), true);
         for (first, finished) in receiver {
-            if outcome.is_err() {
-                continue;
-            }
             match finished {
                 Ok(finished) => waiting.extend((first..).zip(finished)),
-                Err(fault) => outcome = Err(fault),
+                Err(fault) => outcome = outcome.and(Err(fault)),
             }
-            while let Some(finished) = waiting.remove(&progress.chunks) {
+            // After a fault of one worker, what the others finish is still kept.
+            while heard && let Some(finished) = waiting.remove(&progress.chunks) {
                 merge(job, &layout, progress, &finished, workers);
                 if let Err(fault) = listener.merged(progress, &finished.results) {
-                    outcome = Err(fault);
-                    break;
+                    (outcome, heard) = (outcome.and(Err(fault)), false);
                 }
             }
             if outcome.is_err() {
@@ -222,4 +219,72 @@ fn merge<S: Scalar>(
         cloud.0.extend(result.final_states.iter().take(room).map(|x| x.to_f64()));
     }
     progress.chunks += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Condvar;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::backend::cpu::{Cpu, Width};
+    use crate::experiment::model::Experiment;
+
+    const EXPERIMENT: &str = r#"
+trajectories = 1280
+steps = 3
+precision = "f64"
+[landscape]
+kind = "quadratic"
+curvature = [1.0]
+start = 1.0
+[[run]]
+optimizer = "sgd"
+learning_rate = 0.1
+"#;
+
+    struct Silent;
+
+    impl<S> Listener<S> for Silent {
+        fn merged(&mut self, _: &Progress, _: &[ChunkResult<S>]) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+
+    /// Two workers of which one computes the first chunk, but only when the other has failed at the second.
+    struct Failing {
+        cpu: Cpu,
+        failed: Mutex<bool>,
+        told: Condvar,
+    }
+
+    impl Executor<f64> for Failing {
+        fn run_chunks(&self, job: &Job<f64>, chunks: Range<u64>) -> Result<Vec<Finished<f64>>, Fault> {
+            if chunks.start == 0 {
+                let failed = self.failed.lock().unwrap();
+                drop(self.told.wait_while(failed, |failed| !*failed).unwrap());
+                return self.cpu.run_chunks(job, chunks);
+            }
+            *self.failed.lock().unwrap() = true;
+            self.told.notify_all();
+            Err(Fault("lost".into()))
+        }
+
+        fn workers(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    fn what_is_finished_after_a_fault_is_kept() {
+        let experiment = Experiment::parse(EXPERIMENT, Path::new("experiment.toml"), &[]).unwrap();
+        let job = Job::<f64>::new(&experiment);
+        let mut progress = Progress::new(&job);
+        let cpu = Cpu { width: Width::available().pop().unwrap(), threads: 1 };
+        let failing = Failing { cpu, failed: Mutex::new(false), told: Condvar::new() };
+        let outcome = drive(&job, &failing, &mut progress, &mut Silent, &AtomicBool::new(false));
+        assert_eq!(outcome, Err(Fault("lost".into())));
+        assert_eq!(progress.chunks, 1);
+    }
 }

@@ -179,49 +179,19 @@ macro_rules! floats {
             let two = move |f: fn($float, $float) -> $float| {
                 reference($bits, &[$bits, $bits], move |[a, b, _]| to(f(of(a), of(b))))
             };
+            // A NaN is not less than a number, nor greater; −0 is less than 0.
+            fn extreme(a: $float, b: $float, least: bool) -> $float {
+                let first_is_less = a < b || a == b && a.is_sign_negative();
+                if a.is_nan() || !b.is_nan() && first_is_less != least { b } else { a }
+            }
             let sign: $word = 1 << ($bits - 1);
             match stem {
                 "add" => two(|a, b| a + b),
                 "sub" => two(|a, b| a - b),
                 "mul" => two(|a, b| a * b),
                 "div" => two(|a, b| a / b),
-                // A NaN is not less than a number, nor greater; −0 is less than 0.
-                "min" => two(|a, b| match (a.is_nan(), b.is_nan()) {
-                    (true, _) => b,
-                    (_, true) => a,
-                    _ if a == b => {
-                        if a.is_sign_negative() {
-                            a
-                        } else {
-                            b
-                        }
-                    }
-                    _ => {
-                        if a < b {
-                            a
-                        } else {
-                            b
-                        }
-                    }
-                }),
-                "max" => two(|a, b| match (a.is_nan(), b.is_nan()) {
-                    (true, _) => b,
-                    (_, true) => a,
-                    _ if a == b => {
-                        if a.is_sign_negative() {
-                            b
-                        } else {
-                            a
-                        }
-                    }
-                    _ => {
-                        if a > b {
-                            a
-                        } else {
-                            b
-                        }
-                    }
-                }),
+                "min" => two(|a, b| extreme(a, b, true)),
+                "max" => two(|a, b| extreme(a, b, false)),
                 "sqrt" => reference($bits, &[$bits], move |[a, ..]| to(of(a).sqrt())),
                 "rcp" => reference($bits, &[$bits], move |[a, ..]| to(1.0 / of(a))),
                 "neg" => reference($bits, &[$bits], move |[a, ..]| u64::from(a as $word ^ sign)),

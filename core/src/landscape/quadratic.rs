@@ -104,7 +104,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
     {
         let mut sum = F::ZERO;
         for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            sum = sum + x.get(i) * x.dot(row, |x| x);
+            sum = sum + x.get(i) * x.dot(row);
         }
         sum * F::splat(S::HALF)
     }
@@ -117,7 +117,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         G: VectorMut<F> + ?Sized,
     {
         for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            g.set(i, x.dot(row, |x| x));
+            g.set(i, x.dot(row));
         }
     }
 

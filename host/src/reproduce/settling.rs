@@ -4,7 +4,7 @@
 use polyak_core::real::double::pow;
 
 use super::laboratory::{Failure, Laboratory};
-use super::settling_time::settle;
+use super::settling_time::{BatchSums, settle};
 use super::setup::{heavy_ball, with_noise};
 use crate::experiment::model::Experiment;
 use crate::statistics::{Estimate, Line, mean_of};
@@ -59,18 +59,13 @@ impl Setting {
             experiment.runs = vec![with_noise(run, drift.scale * noise)];
             experiment.observe.every = steps.div_ceil(drift.points);
             let points = steps.div_ceil(experiment.observe.every) as usize + 1;
-            let mut sums = vec![vec![0.0; points]; BATCHES];
-            let mut count = 0_usize;
-            let ensemble = laboratory.sample(&experiment, |sample| {
-                for (point, sum) in sums[count % BATCHES].iter_mut().enumerate() {
-                    *sum += (drift.distance)(sample.at(0, point));
-                }
-                count += 1;
-            })?;
+            let mut batches = BatchSums::new(BATCHES, points);
+            let ensemble = laboratory
+                .sample(&experiment, |sample| batches.add(|point| (drift.distance)(sample.at(0, point))))?;
             let start = (drift.distance)(&experiment.start);
             let level = start / core::f64::consts::E * experiment.trajectories as f64 / BATCHES as f64;
             let observed: Vec<f64> = ensemble.runs[0].observed.iter().map(|&step| step as f64).collect();
-            settling.push((c, sums.iter().map(|sum| settle(&observed, sum, level)).collect()));
+            settling.push((c, batches.sums.iter().map(|sum| settle(&observed, sum, level)).collect()));
         }
         Ok(Self { rate, noise, unit, settling })
     }

@@ -166,6 +166,29 @@ impl Setting {
     }
 }
 
+/// Sums of a number over the trajectories of each batch, at every observation point.
+pub struct BatchSums {
+    /// One list a batch.
+    pub sums: Vec<Vec<f64>>,
+    count: usize,
+}
+
+impl BatchSums {
+    /// Nothing added yet.
+    pub fn new(batches: usize, points: usize) -> Self {
+        Self { sums: vec![vec![0.0; points]; batches], count: 0 }
+    }
+
+    /// Adds the next trajectory, whose number at an observation point is `value`.
+    pub fn add(&mut self, value: impl Fn(usize) -> f64) {
+        let batch = self.count % self.sums.len();
+        for (point, sum) in self.sums[batch].iter_mut().enumerate() {
+            *sum += value(point);
+        }
+        self.count += 1;
+    }
+}
+
 /// Settling steps of each batch of the start's trajectories.
 fn settling(
     laboratory: &Laboratory<'_>,
@@ -177,14 +200,10 @@ fn settling(
     experiment.observe.every = run.steps.div_ceil(POINTS);
     let points = run.steps.div_ceil(experiment.observe.every) as usize + 1;
     experiment.runs = vec![run];
-    let mut sums = vec![vec![0.0; points]; batches];
-    let mut count = 0_usize;
-    let ensemble = laboratory.sample_alone(&experiment, |sample| {
-        for (point, sum) in sums[count % batches].iter_mut().enumerate() {
-            *sum += (start.excess)(sample.at(0, point));
-        }
-        count += 1;
-    })?;
+    let mut batches_of = BatchSums::new(batches, points);
+    let ensemble = laboratory
+        .sample_alone(&experiment, |sample| batches_of.add(|point| (start.excess)(sample.at(0, point))))?;
+    let mut sums = batches_of.sums;
     let level = LEVEL * (start.excess)(&experiment.start) * experiment.trajectories as f64 / batches as f64;
     let observed: Vec<f64> = ensemble.runs[0].observed.iter().map(|&step| step as f64).collect();
     // Below as above: where there is something flatter, nothing settles.

@@ -3,7 +3,7 @@
 //!
 //! From the environment: `FAKE_DEVICES` (1), `FAKE_VERSION` of CUDA that it supports (13000), `FAKE_MEMORY` in bytes (2³⁰), `FAKE_FREE` bytes that it says are free
 //! (as many), `FAKE_FAULT=function:code:call`, which makes
-//! a call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
+//! a thread's call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
 //! throughout a kernel before it is loaded (a device that computes something else), and `FAKE_LOG`, a file that gets a line
 //! `copy bytes` for each copy from a device and `launch kernel blocks_x blocks_y device` for each launch.
 #![allow(unused_unsafe, reason = "some functions touch no pointer")]
@@ -32,12 +32,13 @@ struct State {
     sizes: HashMap<u64, usize>,
     modules: Vec<Module>,
     functions: Vec<(usize, String)>,
-    calls: HashMap<&'static str, u64>,
 }
 
 thread_local! {
     /// The context of this thread: its device's number and one.
     static CONTEXT: std::cell::Cell<usize> = const { std::cell::Cell::new(1) };
+    /// How often this thread has called the function that is to fail.
+    static CALLS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
 fn state() -> MutexGuard<'static, State> {
@@ -51,13 +52,14 @@ fn number(name: &str, otherwise: usize) -> usize {
 
 /// Counts a call, and gives the code that it was asked to fail with.
 fn fault(function: &'static str) -> Option<c_uint> {
-    let mut state = state();
-    let calls = state.calls.entry(function).or_default();
-    *calls += 1;
     let text = std::env::var("FAKE_FAULT").ok()?;
     let mut parts = text.split(':');
     let (name, code, call) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse::<u64>().ok()?);
-    (name == function && *calls >= call).then_some(code)
+    if name != function {
+        return None;
+    }
+    CALLS.set(CALLS.get() + 1);
+    (CALLS.get() >= call).then_some(code)
 }
 
 /// Defines functions that first count and perhaps fail, then do what they do and answer 0, or the code of an error.
