@@ -169,7 +169,7 @@ def coefficients():
     fit("SIN_TURN", sin_rest, of_sin, 0, eighth, range(3), single)
     fit("COS_TURN", cos_rest, of_cos, 0, eighth, range(4), single)
     fit("TANH", tanh_rest, of_tanh, 0, near, range(5), single)
-    fit("MINUS_TWO_LN", lambda f: -2 * mp.log(1 + f) / f, of_radius, -third, third, range(8), single)
+    fit("MINUS_TWO_LN", lambda f: -2 * mp.log(1 + f) / f, of_radius, -third, third, range(7), single)
     fit("SIN_WORD", lambda z: mp.sin(mp.pi / 2 * root(z)) / root(z), root, 0, 1, range(4), single)
     fit("COS_WORD", lambda z: mp.cos(mp.pi / 2 * root(z)), lambda z: 1, 0, 1, range(5), single)
 

@@ -199,12 +199,12 @@ fn the_bits_have_not_changed() {
     assert_eq!(
         digests,
         [
-            "eac60d94562f607a 16303a6b964a9ee5 adf0ad8677e7bd2f 7a3b74c1d7fa74e6",
+            "4e159a3c8cdb8f60 54df746c98a66e86 adf0ad8677e7bd2f 7a3b74c1d7fa74e6",
             "f00202b13049e5cd 5fec81abfa5529e0 203035accaf5129c 374c267fbc37ddec",
-            "477acf56aa0db4bc fc539c1bb485a370 bfc649eb28f12144 373eb52293c3313e",
-            "521e37ea0969a1cc a4e99aec1cb236ea 3efa8edafd6403d6 d4884d1c182f06d9",
-            "7084591078878d13 d05d71916fc51cbd 9844fbae6ad7673a 9c0f9ab2a112ce29",
-            "4d7a0ef1c7a361ca f0c991cc92b36e47 e6c76840d375243d 26777b0b188b32ba",
+            "d5ebf21b6fe506e3 8d52c74dfd12f79f bfc649eb28f12144 373eb52293c3313e",
+            "5faa1f2e6bc4ccf9 8a9cc7ccdd658d7c 3efa8edafd6403d6 d4884d1c182f06d9",
+            "80e9734aaa15f889 3f3dd1156d8255e9 9844fbae6ad7673a 9c0f9ab2a112ce29",
+            "f623e25798e97aee 4553d1b189e33f79 e6c76840d375243d 26777b0b188b32ba",
             "5ef17e7b39837625 f1abae5a4a4e7ca5 1b17e30834836e25 90eac0ffef781ea5",
         ]
     );

@@ -74,25 +74,19 @@ static float root(float x) {
 #endif
 
 // Two normal numbers of two words, by Box and Muller.
-static void pair(uint32_t radius, uint32_t angle, float *z) {
+static void pair(uint32_t radius, uint32_t angle, float *numbers) {
     float v = (float)(int32_t)(radius >> 1) + 0.5f;
     uint32_t below = 0x3faaaaab + (31u << 23) - bits(v);
     float n = (float)(int32_t)(below >> 23), f = from_bits(0x3faaaaab - (below & 0x007fffff)) - 1.0f;
-    float p = 3.404246e-1f;
-    p = p * f + -3.418529e-1f;
-    p = p * f + 3.2182714e-1f;
-    p = p * f + -3.9596853e-1f;
-    p = p * f + 5.005573e-1f;
-    p = p * f + -6.667575e-1f;
-    p = p * f + 9.999909e-1f;
-    p = p * f + -1.9999998f;
-    float r = root(n * 1.3862944f + f * p);
+    float z = f * f, low = -1.9999988f + 1.0000348f * f;
+    float high = (-6.669512e-1f + 4.9695313e-1f * f) + z * ((-3.9161566e-1f + 3.8813746e-1f * f) - 3.6658862e-1f * z);
+    float r = root(n * 1.3862944f + f * (low + z * high));
     float y = (float)(int32_t)(angle << 1) * (1.0f / 2147483648.0f), square = y * y;
     float s = y * (((-4.3330155e-3f * square + 7.943422e-2f) * square + -6.458928e-1f) * square + 1.570791f);
     float c = (((8.5483585e-4f * square + -2.0804573e-2f) * square + 2.5364742e-1f) * square + -1.2336977f) * square + 9.9999994e-1f;
     r = from_bits(bits(r) ^ (angle & 0x80000000));
-    z[0] = r * c;
-    z[1] = r * s;
+    numbers[0] = r * c;
+    numbers[1] = r * s;
 }
 
 void c_normal(struct stream *s, float *restrict z) {
