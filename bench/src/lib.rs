@@ -1,7 +1,9 @@
 //! The jobs that benchmarks time, as experiments, and the limits that they are held against.
 
 pub mod ceiling;
+pub mod kernels;
 pub mod peak;
+pub mod ratios;
 pub mod samplers;
 pub mod variants;
 
