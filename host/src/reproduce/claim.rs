@@ -97,6 +97,16 @@ impl Findings {
         self.push(Check { name: name.into(), measured, degrees: Some(degrees), hypothesis });
     }
 
+    /// One more check, its error from batches where there are degrees of freedom.
+    pub fn check_either(
+        &mut self,
+        name: impl Into<String>,
+        (measured, degrees): (Estimate, Option<f64>),
+        hypothesis: Hypothesis,
+    ) {
+        self.push(Check { name: name.into(), measured, degrees, hypothesis });
+    }
+
     /// One more check of a number without a sampling error.
     pub fn check_exact(&mut self, name: impl Into<String>, value: f64, hypothesis: Hypothesis) {
         self.check(name, Estimate { value, std_error: 0.0 }, hypothesis);

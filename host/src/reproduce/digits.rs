@@ -11,7 +11,7 @@ use crate::experiment::model::{
 };
 use crate::experiment::table;
 use crate::schedule::{Part, Schedule};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, mean_of};
 
 /// The digits of [`examples/data`](https://doi.org/10.24432/C50P49), pixels from 0 to 1: those to train on, and those held out.
 pub struct Digits {
@@ -149,6 +149,35 @@ pub fn accuracy(run: &Member) -> (Estimate, f64) {
     (accuracy, accuracy.std_error * (point.count as f64).sqrt())
 }
 
+/// A method from several starting networks: mean held-out accuracy and standard deviation of one training, of each.
+pub type Accuracies = Vec<(Estimate, f64)>;
+
+/// Mean over the starting networks, and the deviation of a training that begins at any of them: √(mean of the variances + variance of
+/// the means), what the paper's error bars are.
+pub fn pooled(accuracies: &[(Estimate, f64)]) -> (f64, f64) {
+    let count = accuracies.len() as f64;
+    let mean = accuracies.iter().map(|(accuracy, _)| accuracy.value).sum::<f64>() / count;
+    let within = accuracies.iter().map(|(_, deviation)| deviation * deviation).sum::<f64>() / count;
+    let square = |(accuracy, _): &(Estimate, f64)| (accuracy.value - mean) * (accuracy.value - mean);
+    let between = accuracies.iter().map(square).sum::<f64>() / (count - 1.0).max(1.0);
+    (mean, (within + between).sqrt())
+}
+
+/// Mean over the starting networks of `of` SGDM and SGD from the same one; with a single network the error is that over its trainings.
+pub fn over_starts(
+    [plain, heavy]: [&[Estimate]; 2],
+    of: impl Fn(&Estimate, &Estimate) -> Estimate,
+) -> (Estimate, Option<f64>) {
+    let each: Vec<Estimate> = heavy.iter().zip(plain).map(|(heavy, plain)| of(heavy, plain)).collect();
+    match each[..] {
+        [one] => (one, None),
+        _ => {
+            let (mean, degrees) = mean_of(&each.iter().map(|each| each.value).collect::<Vec<_>>());
+            (mean, Some(degrees))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use polyak_core::schedule::Schedule as _;
@@ -161,6 +190,22 @@ mod tests {
         let at = [0, 5, 10, 49, 50, 74, 75, 99].map(|k| schedule.at(k));
         let expected = [0.2, 1.1, 2.0, 2.0, 0.2, 0.2, 0.02, 0.02];
         assert!(at.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{at:?}");
+    }
+
+    #[test]
+    fn deviations_pool_over_starts() {
+        let of = |values: &[f64]| -> Vec<Estimate> {
+            values.iter().map(|&value| Estimate { value, std_error: 0.5 }).collect()
+        };
+        let found: Accuracies = of(&[90.0, 92.0]).into_iter().zip([1.0, 1.0]).collect();
+        let (mean, deviation) = pooled(&found);
+        assert!(mean == 91.0 && (deviation - 3f64.sqrt()).abs() < 1e-12);
+        let (plain, heavy) = (of(&[1.0, 2.0, 3.0]), of(&[2.0, 3.0, 7.0]));
+        let (difference, degrees) = over_starts([&plain, &heavy], Estimate::less);
+        assert!(
+            difference.value == 2.0 && (difference.std_error - 1.0).abs() < 1e-12 && degrees == Some(2.0)
+        );
+        assert!(over_starts([&plain[..1], &heavy[..1]], Estimate::less) == (heavy[0].less(&plain[0]), None));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use crate::experiment::model::Sampling;
 use crate::plot::{Axis, Color, Panel, Series};
-use crate::reproduce::digits::{Task, accuracy, apart, digits, protocol, some};
+use crate::reproduce::digits::{
+    Accuracies, Task, accuracy, apart, digits, over_starts, pooled, protocol, some,
+};
 use crate::reproduce::setup::sgd;
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
 use crate::statistics::Estimate;
@@ -12,8 +14,8 @@ pub const CLAIM: Claim = Claim {
     name: "few-shot",
     source: "MV 5.1, table 1",
     statement: "Fine-tuned on a few examples of each class, a pre-trained network does as well with SGD as with SGDM.",
-    hypothesis: "A network of 64-16-10 units, trained on the digits 0 to 4, is fine-tuned on 16 examples each of 5 to 9 with batches of 8, in 1000 steps by the \
-                 same protocol: at the best γ of each method the held-out accuracies differ by less than the standard deviation \
+    hypothesis: "Networks of 64-16-10 units, trained on the digits 0 to 4, are fine-tuned on 16 examples each of 5 to 9 with batches of 8, in 1000 steps by the \
+                 same protocol: at the best γ of each method the held-out accuracies differ, in the mean over the networks, by less than the standard deviation \
                  of one fine-tuning (the mean of the two), which is what the paper's error bars are. Wrong if one method is ahead.",
     experiment: run,
     mutations: &[Mutation::SgdmRate],
@@ -24,12 +26,15 @@ const EACH: usize = 16;
 const BATCH: usize = 8;
 /// 1000 steps: long against the memory of 10.
 const EPOCHS: u64 = 100;
+/// Nothing was tuned on it.
+const SEED: u64 = 30_407;
 
-/// The weights after a training on the digits 0 to 4.
-fn pretrained(laboratory: &Laboratory<'_>, task: &Task) -> Result<Vec<f64>, Failure> {
+/// Weights of network number `seed` after a training on the digits 0 to 4.
+fn pretrained(laboratory: &Laboratory<'_>, task: &Task, seed: u64) -> Result<Vec<f64>, Failure> {
     let train = some(&digits().train, 128, |class| class < 5);
     let task = Task { train, test: None, layers: task.layers.clone(), ..*task };
-    let mut experiment = task.training(91, 1, &task.start(1), 32, Sampling::Epochs);
+    let mut experiment =
+        task.training(SEED + seed, 1, &task.start(SEED + laboratory.seed + seed), 32, Sampling::Epochs);
     experiment.runs = vec![sgd("pre-training", 0.2, 400)];
     let mut weights = Vec::new();
     // It is where the experiment begins, not what is tried.
@@ -45,33 +50,40 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         test: Some(some(&digits().test, usize::MAX, later)),
         ..Task::classes(16)
     };
-    let start = pretrained(laboratory, &task)?;
-    let n = laboratory.budget.pick(64, 128, 1024);
-    let base = task.training(92, n, &start, BATCH, Sampling::Epochs);
+    let n = laboratory.budget.pick(64, 64, 512);
+    let networks = laboratory.budget.pick(1, 8, 16);
     let steps = EPOCHS * (5 * EACH / BATCH) as u64;
     let powers: Vec<i32> = laboratory.budget.pick(-9..=-7, -9..=-4, -10..=-3).collect();
     let rates: Vec<f64> = powers.iter().map(|&power| libm::exp2(f64::from(power))).collect();
-    let runs = rates.iter().flat_map(|&rate| protocol(rate, BETA, steps)).collect();
-    let ensembles = laboratory.each(&apart(&base, runs))?;
-    let found: Vec<(Estimate, f64)> = ensembles.iter().map(|ensemble| accuracy(&ensemble.runs[0])).collect();
-    let method =
-        |which: usize| -> Vec<(Estimate, f64)> { found.iter().skip(which).step_by(2).copied().collect() };
-    let best = |method: &[(Estimate, f64)]| {
-        let found = method.iter().max_by(|a, b| a.0.value.total_cmp(&b.0.value));
-        found.copied().unwrap_or((Estimate::MISSING, f64::NAN))
+    let mut found: Vec<Accuracies> = vec![Vec::new(); 2 * rates.len()];
+    for network in 0..networks {
+        let start = pretrained(laboratory, &task, network)?;
+        let base = task.training(SEED + 100_000 * (network + 1), n, &start, BATCH, Sampling::Epochs);
+        let runs = rates.iter().flat_map(|&rate| protocol(rate, BETA, steps)).collect();
+        for (found, ensemble) in found.iter_mut().zip(laboratory.each(&apart(&base, runs))?) {
+            found.push(accuracy(&ensemble.runs[0]));
+        }
+    }
+    let method = |which: usize| -> Vec<&Accuracies> { found.iter().skip(which).step_by(2).collect() };
+    let best = |method: &[&Accuracies]| -> Accuracies {
+        let found = method.iter().max_by(|a, b| pooled(a).0.total_cmp(&pooled(b).0));
+        found.map_or_else(Vec::new, |found| found.to_vec())
     };
     let [plain, heavy] = [method(0), method(1)];
-    let (first, second) = (best(&plain), best(&heavy));
-    findings.check(
+    let [first, second] = [best(&plain), best(&heavy)];
+    let [(sgd_mean, sgd_deviation), (sgdm_mean, sgdm_deviation)] = [pooled(&first), pooled(&second)];
+    let [first, second] =
+        [first, second].map(|best| best.into_iter().map(|(accuracy, _)| accuracy).collect::<Vec<_>>());
+    findings.check_either(
         "accuracy of SGDM less that of SGD in %, each at its best rate",
-        second.0.less(&first.0),
-        Hypothesis::Near { expected: 0.0, tolerance: 0.5 * (first.1 + second.1) },
+        over_starts([&first, &second], Estimate::less),
+        Hypothesis::Near { expected: 0.0, tolerance: 0.5 * (sgd_deviation + sgdm_deviation) },
     );
     findings.note(format!(
-        "Best held-out accuracy ± the standard deviation of a fine-tuning: SGD {:.2} ± {:.2} %, SGDM {:.2} ± {:.2} %. MV fine-tunes \
-         RoBERTa-large on five language tasks; this is 64-16-10 tanh units on the UCI digits, {EACH} examples of each of the digits 5 to 9 after a \
-         training on 0 to 4, {EPOCHS} epochs, {n} trajectories.",
-        first.0.value, first.1, second.0.value, second.1
+        "Best held-out accuracy ± the standard deviation of a fine-tuning: SGD {sgd_mean:.2} ± {sgd_deviation:.2} %, SGDM {sgdm_mean:.2} ± \
+         {sgdm_deviation:.2} %. MV fine-tunes RoBERTa-large on five language tasks; this is 64-16-10 tanh units on the UCI digits, {EACH} examples of each of the digits 5 to 9 after a \
+         training on 0 to 4, {EPOCHS} epochs, {networks} pre-trained networks, {n} trajectories each. The region is the paper's error bar; networks and fine-tunings are of seeds that nothing \
+         was tuned on."
     ));
     findings.note(
         "The setting was chosen after others had failed: in 100 steps SGDM was 3 to 5 % less accurate at five of six γ, and in 1000 steps the two \
@@ -83,8 +95,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         Axis::linear("held-out accuracy, %"),
     );
     for (i, (name, found)) in [("SGD", plain), ("SGDM, β = 0.9", heavy)].into_iter().enumerate() {
-        let values: Vec<f64> = found.iter().map(|(y, _)| y.value).collect();
-        let errors: Vec<f64> = found.iter().map(|(_, deviation)| *deviation).collect();
+        let (values, errors): (Vec<f64>, Vec<f64>) = found.iter().map(|found| pooled(found)).unzip();
         panel = panel
             .with(Series::line(rates.clone(), values.clone()).color(Color::cycle(i)).width(1.2))
             .with(Series::error_bars(rates.clone(), values, &errors).label(name).color(Color::cycle(i)));
