@@ -24,6 +24,15 @@ pub trait Vector<F> {
         sum
     }
 
+    /// [`dot`](Self::dot) of four rows of one length, side by side.
+    #[inline(always)]
+    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4]
+    where
+        F: Real,
+    {
+        rows.map(|row| self.dot(row))
+    }
+
     /// Whether the dimension is 0.
     #[inline(always)]
     fn is_empty(&self) -> bool {
@@ -79,6 +88,19 @@ impl<F: Real> Vector<F> for [F] {
         }
         sum
     }
+
+    #[inline(always)]
+    fn dots(&self, [a, b, c, d]: [&[F::Scalar]; 4]) -> [F; 4] {
+        // Four names and not an array, so that the sums stay in registers.
+        let (mut first, mut second, mut third, mut fourth) = (F::ZERO, F::ZERO, F::ZERO, F::ZERO);
+        for ((((&x, &a), &b), &c), &d) in self.iter().zip(a).zip(b).zip(c).zip(d) {
+            first = first + x * F::splat(a);
+            second = second + x * F::splat(b);
+            third = third + x * F::splat(c);
+            fourth = fourth + x * F::splat(d);
+        }
+        [first, second, third, fourth]
+    }
 }
 
 impl<F: Real> VectorMut<F> for [F] {
@@ -91,6 +113,13 @@ impl<F: Real> VectorMut<F> for [F] {
 
     #[inline(always)]
     fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
+        // So few lanes are unrolled, and then the compiler joins coordinates to vectors, by gathers; a look at the end keeps it from that.
+        if (2..64).contains(&F::LANES) {
+            for (j, &factor) in column.iter().enumerate() {
+                self.add(first + j, z * F::splat(factor));
+            }
+            return;
+        }
         for (place, &factor) in self.iter_mut().skip(first).zip(column) {
             *place = *place + z * F::splat(factor);
         }
@@ -111,6 +140,11 @@ impl<F: Real, const D: usize> Vector<F> for [F; D] {
     #[inline(always)]
     fn dot(&self, row: &[F::Scalar]) -> F {
         self.as_slice().dot(row)
+    }
+
+    #[inline(always)]
+    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4] {
+        self.as_slice().dots(rows)
     }
 }
 
@@ -144,6 +178,14 @@ impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
     {
         (**self).dot(row)
     }
+
+    #[inline(always)]
+    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4]
+    where
+        F: Real,
+    {
+        (**self).dots(rows)
+    }
 }
 
 impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
@@ -176,6 +218,11 @@ impl<F: Real> Vector<F> for std::vec::Vec<F> {
     #[inline(always)]
     fn dot(&self, row: &[F::Scalar]) -> F {
         self.as_slice().dot(row)
+    }
+
+    #[inline(always)]
+    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4] {
+        self.as_slice().dots(rows)
     }
 }
 

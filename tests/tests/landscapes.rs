@@ -7,6 +7,7 @@ use polyak_core::landscape::{
 };
 use polyak_core::random::{Law, PcgLane};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
+use polyak_lanes::FourRows;
 
 /// Numbers of mean 0 and variance 1.
 struct Numbers(PcgLane);
@@ -47,7 +48,7 @@ fn symmetric<S: Scalar>(numbers: &mut Numbers, d: usize) -> Vec<S> {
 fn landscapes<S: Scalar>(seed: u64) -> Vec<(String, Any<S>)> {
     let mut numbers = Numbers::new(seed);
     let mut all = Vec::new();
-    for d in [1, 2, 3, 7] {
+    for d in [1, 2, 3, 7, 8] {
         let width = S::from_f64(1.3);
         let (rows, targets) = (numbers.next(5 * d), numbers.next(5));
         let squares = LeastSquares::new(rows.clone(), targets.clone(), d);
@@ -68,7 +69,7 @@ fn landscapes<S: Scalar>(seed: u64) -> Vec<(String, Any<S>)> {
             add("hyperbola", AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(Hyperbola)));
         }
     }
-    assert_eq!(all.len(), 4 * 6 + 3 + 2);
+    assert_eq!(all.len(), 5 * 6 + 4 + 2);
     all
 }
 
@@ -193,15 +194,14 @@ fn all_of<S: Scalar, F: Real<Scalar = S>>(
     (0..F::LANES).map(|lane| numbers.iter().map(|f| f.lane(lane).to_canonical_bits()).collect()).collect()
 }
 
-fn lanes_are_scalars<S: Scalar>() {
-    type Wide<S> = Lanes<S, 16>;
+fn lanes_are_scalars<S: Scalar, F: Real<Scalar = S>>() {
     for (name, landscape) in landscapes::<S>(5) {
         let d = Landscape::<S>::dimension(&landscape);
         let mut numbers = Numbers::new(8);
         let points: Vec<(Vec<S>, Vec<S>)> = (0..16).map(|_| (numbers.next(d), numbers.next(d))).collect();
-        let x: Vec<Wide<S>> = (0..d).map(|i| Real::from_fn(|lane| points[lane].0[i])).collect();
-        let v: Vec<Wide<S>> = (0..d).map(|i| Real::from_fn(|lane| points[lane].1[i])).collect();
-        let wide = all_of::<S, Wide<S>>(&landscape, &x, &v, &LaneArray::from_fn(|lane| lane as u32 % 5));
+        let x: Vec<F> = (0..d).map(|i| Real::from_fn(|lane| points[lane].0[i])).collect();
+        let v: Vec<F> = (0..d).map(|i| Real::from_fn(|lane| points[lane].1[i])).collect();
+        let wide = all_of::<S, F>(&landscape, &x, &v, &LaneArray::from_fn(|lane| lane as u32 % 5));
         for (lane, (x, v)) in points.iter().enumerate() {
             let one = all_of::<S, S>(&landscape, x, v, &LaneArray::from_fn(|_| lane as u32 % 5));
             assert_eq!(one[0], wide[lane], "{name}, lane {lane}");
@@ -211,8 +211,10 @@ fn lanes_are_scalars<S: Scalar>() {
 
 #[test]
 fn every_lane_computes_what_a_scalar_does() {
-    lanes_are_scalars::<f32>();
-    lanes_are_scalars::<f64>();
+    lanes_are_scalars::<f32, Lanes<f32, 16>>();
+    lanes_are_scalars::<f64, Lanes<f64, 16>>();
+    lanes_are_scalars::<f32, FourRows<Lanes<f32, 16>>>();
+    lanes_are_scalars::<f64, FourRows<Lanes<f64, 16>>>();
 }
 
 /// Loss, gradient and product as bits.

@@ -116,8 +116,21 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            g.set(i, x.dot(row));
+        let (rows, d) = (self.hessian.as_ref(), self.dimension.max(1));
+        let mut done = 0;
+        if F::ROWS == 4 {
+            for four in rows.chunks_exact(d.saturating_mul(4)) {
+                let mut rows = four.chunks_exact(d);
+                let mut next = || rows.next().unwrap_or_default();
+                for product in x.dots([next(), next(), next(), next()]) {
+                    g.set(done, product);
+                    done += 1;
+                }
+            }
+        }
+        for row in rows.chunks_exact(d).skip(done) {
+            g.set(done, x.dot(row));
+            done += 1;
         }
     }
 

@@ -43,6 +43,10 @@ pub trait Real:
     /// How many lanes there are.
     const LANES: usize;
 
+    /// How many rows of a matrix a point is multiplied with at a time: 1 or 4. More where there are registers for so many sums; the bits
+    /// do not depend on it.
+    const ROWS: usize = 1;
+
     /// Zero in every lane.
     const ZERO: Self;
 

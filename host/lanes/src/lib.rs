@@ -6,10 +6,12 @@
 mod chunk;
 mod coordinates;
 mod result;
+mod rows;
 mod steps;
 mod width;
 
 pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
+pub use rows::FourRows;
 pub use steps::Steps;
 pub use width::Width;
 

@@ -4,7 +4,7 @@
 //! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
-use super::{Chunk, ChunkResult, LaneScalar};
+use super::{Chunk, ChunkResult, FourRows, LaneScalar};
 
 /// An instruction set that this machine has. The bits are the same in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,5 +87,5 @@ fn avx2<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn avx512<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-    chunk.simulate::<S::Wide>()
+    chunk.simulate::<FourRows<S::Wide>>()
 }
