@@ -14,7 +14,8 @@ HEAD = """# What the claims gave
 Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BUDGET --seed SEED --out DIR`; every check is in
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region: how many standard errors it lies inside (negative:
 outside), and how many its confidence interval asks for. Seed 0 is the seed that a claim was written with; no claim was changed after another
-seed but where its text says so.
+seed but where its text says so. A row is the claim as it was when it ran; those so far are from
+before the normal sampler's logarithm in `f32` changed, which networks with label noise and nothing else here draw from.
 
 | claim | budget | seed | verdict | checks | headline | margin |
 | --- | --- | ---: | --- | ---: | --- | ---: |
