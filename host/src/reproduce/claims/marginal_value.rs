@@ -2,9 +2,9 @@
 
 use crate::experiment::model::Sampling;
 use crate::plot::{Axis, Color, Panel, Series};
-use crate::reproduce::digits::{Task, accuracy, apart, protocol};
+use crate::reproduce::digits::{Accuracies, Task, accuracy, apart, over_starts, pooled, protocol};
 use crate::reproduce::{Claim, Ensemble, Failure, Findings, Hypothesis, Laboratory, Mutation};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, mean_of};
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -12,7 +12,7 @@ pub const CLAIM: Claim = Claim {
     source: "MV 5.1, figure 1",
     statement: "Trained by one protocol (γ of SGDM searched in powers of 2, SGD at γ/(1−β), warm-up and step decay) SGD reaches what SGDM \
                 reaches while the batch is small; at large batches SGDM is ahead.",
-    hypothesis: "A network of 64-12-10 units on the digits: at batches of 16 the held-out accuracies of the two each at its best rate, differ by less than \
+    hypothesis: "Networks of 64-12-10 units on the digits, means over the starting networks: at batches of 16 the held-out accuracies of the two, each at its best rate, differ by less than \
                  the standard deviation of one training (the mean of the two), which is what the paper's error bars are; at batches of 480 the training loss of SGDM at \
                  its best rate is below that of SGD at its own. Wrong if momentum matters at the small batch, or does not at the large one.",
     experiment: run,
@@ -27,33 +27,61 @@ fn rate(power: i32) -> f64 {
     libm::exp2(f64::from(power))
 }
 
+/// Nothing was tuned on it.
+const SEED: u64 = 31_083;
+
 /// Trainings at one batch size.
 struct Search {
     batch: usize,
     steps: u64,
     powers: Vec<i32>,
-    /// SGD and SGDM at each γ.
-    trained: Vec<[Ensemble; 2]>,
+    /// SGD and SGDM at each γ, each from every starting network.
+    trained: Vec<[Vec<Ensemble>; 2]>,
 }
 
 impl Search {
-    fn of(laboratory: &Laboratory<'_>, batch: usize, epochs: u64, powers: Vec<i32>) -> Result<Self, Failure> {
+    fn of(
+        laboratory: &Laboratory<'_>,
+        (batch, epochs): (usize, u64),
+        powers: Vec<i32>,
+        [networks, n]: [u64; 2],
+    ) -> Result<Self, Failure> {
         let task = Task::classes(12);
-        let n = laboratory.budget.pick(64, 64, 512);
-        let base = task.training(83 + batch as u64, n, &task.start(1), batch, Sampling::Epochs);
         let steps = epochs * (EXAMPLES / batch) as u64;
-        let runs = powers.iter().flat_map(|&power| protocol(rate(power), BETA, steps)).collect();
-        let mut ensembles = laboratory.each(&apart(&base, runs))?.into_iter();
-        let mut trained = Vec::new();
-        while let (Some(plain), Some(heavy)) = (ensembles.next(), ensembles.next()) {
-            trained.push([plain, heavy]);
+        let mut trained = vec![[Vec::new(), Vec::new()]; powers.len()];
+        for network in 0..networks {
+            let seed = SEED + batch as u64 + 100_000 * network;
+            let base = task.training(
+                seed,
+                n,
+                &task.start(SEED + laboratory.seed + network),
+                batch,
+                Sampling::Epochs,
+            );
+            let runs = powers.iter().flat_map(|&power| protocol(rate(power), BETA, steps)).collect();
+            let ensembles = laboratory.each(&apart(&base, runs))?;
+            for (trained, ensemble) in trained.iter_mut().flatten().zip(ensembles) {
+                trained.push(ensemble);
+            }
         }
         Ok(Self { batch, steps, powers, trained })
     }
 
+    /// From each starting network.
+    fn losses(&self, place: usize, method: usize) -> Vec<Estimate> {
+        let loss = |ensemble: &Ensemble| {
+            let run = &ensemble.runs[0];
+            if run.diverged == 0 { run.last().loss } else { Estimate::MISSING }
+        };
+        self.trained[place][method].iter().map(loss).collect()
+    }
+
+    /// Mean over the starting networks; not a number if a training diverged.
     fn loss(&self, place: usize, method: usize) -> Estimate {
-        let run = &self.trained[place][method].runs[0];
-        if run.diverged == 0 { run.last().loss } else { Estimate::MISSING }
+        match self.losses(place, method)[..] {
+            [one] => one,
+            ref losses => mean_of(&losses.iter().map(|loss| loss.value).collect::<Vec<_>>()).0,
+        }
     }
 
     /// The place of a method's least loss.
@@ -62,31 +90,36 @@ impl Search {
         places.min_by(|&a, &b| self.loss(a, method).value.total_cmp(&self.loss(b, method).value)).unwrap_or(0)
     }
 
-    /// Held-out accuracies of both methods at the place, in percent, with a training's deviation.
-    fn accuracies(&self, place: usize) -> [(Estimate, f64); 2] {
-        self.trained[place].each_ref().map(|ensemble| accuracy(&ensemble.runs[0]))
+    /// Held-out accuracies of each method at its best rate.
+    fn accuracies(&self) -> [Accuracies; 2] {
+        let of = |ensemble: &Ensemble| accuracy(&ensemble.runs[0]);
+        [0, 1].map(|method| self.trained[self.best(method)][method].iter().map(of).collect())
     }
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let mut findings = laboratory.findings("What momentum adds when every rate is tuned (MV 5.1)");
+    // Batch, epochs, γ, starting networks. Four epochs leave one network's accuracies undecided at B = 16.
     let sizes = laboratory.budget.pick(
-        vec![(16, 4, -4..=-3), (480, 10, -3..=0)],
-        vec![(16, 10, -7..=-2), (80, 10, -6..=-1), (480, 10, -5..=1)],
-        vec![(16, 60, -8..=0), (80, 60, -7..=1), (480, 60, -6..=3)],
+        vec![(16, 10, -4..=-3, 1), (480, 10, -3..=0, 1)],
+        vec![(16, 10, -7..=-2, 8), (80, 10, -6..=-1, 1), (480, 10, -5..=1, 4)],
+        vec![(16, 60, -8..=0, 12), (80, 60, -7..=1, 12), (480, 60, -6..=3, 12)],
     );
+    let n = laboratory.budget.pick(64, 64, 128);
     let mut table = String::new();
-    for (batch, epochs, powers) in sizes {
-        let search = Search::of(laboratory, batch, epochs, powers.collect())?;
+    let list = sizes.iter().map(|(batch, .., networks)| format!("{networks} at B = {batch}"));
+    let list = list.collect::<Vec<_>>().join(", ");
+    for (batch, epochs, powers, networks) in sizes {
+        let search = Search::of(laboratory, (batch, epochs), powers.collect(), [networks, n])?;
         match batch {
             16 => small(&mut findings, &search),
             480 => large(&mut findings, &search),
             _ => {}
         }
-        let [plain, heavy] = [0, 1].map(|method| search.accuracies(search.best(method))[method]);
+        let [plain, heavy] = search.accuracies().map(|accuracies| pooled(&accuracies));
         table += &format!(
             " B = {batch}: SGD {:.2} ± {:.2} %, SGDM {:.2} ± {:.2} %.",
-            plain.0.value, plain.1, heavy.0.value, heavy.1
+            plain.0, plain.1, heavy.0, heavy.1
         );
         findings.figure = draw(std::mem::take(&mut findings.figure), &search);
     }
@@ -94,30 +127,33 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     findings.note(format!(
         "Held-out accuracy of each method at its best rate, ± the standard deviation of a training:{table}"
     ));
-    findings.note(
-        "MV trains ResNet-50 on ImageNet; this is 64-12-10 tanh units on the UCI digits, 64 trajectories a point from one start. SGDM is the \
+    findings.note(format!(
+        "MV trains ResNet-50 on ImageNet; this is 64-12-10 tanh units on the UCI digits, starting networks: {list}; {n} trajectories of each. The region is the paper's error bar; networks and \
+         trainings are of seeds that nothing was tuned on. SGDM is the \
          heavy ball with β = 0.9 as in PyTorch; the rate rises over a tenth of the steps and falls by ten after a half and after three quarters. At \
          half the best γ, too, the methods were compared at first: −0.24 ± 0.08 % at B = 16, which decided nothing.",
-    );
+    ));
     Ok(findings)
 }
 
 /// Each method at its best rate.
 fn small(findings: &mut Findings, search: &Search) {
-    let [(plain, deviation), (heavy, other)] =
-        [0, 1].map(|method| search.accuracies(search.best(method))[method]);
-    findings.check(
+    let accuracies = search.accuracies();
+    let tolerance = 0.5 * accuracies.iter().map(|accuracies| pooled(accuracies).1).sum::<f64>();
+    let [plain, heavy] =
+        accuracies.map(|method| method.into_iter().map(|(accuracy, _)| accuracy).collect::<Vec<_>>());
+    findings.check_either(
         format!("B = {}: best accuracy of SGDM less that of SGD, in %", search.batch),
-        heavy.less(&plain),
-        Hypothesis::Near { expected: 0.0, tolerance: 0.5 * (deviation + other) },
+        over_starts([&plain, &heavy], Estimate::less),
+        Hypothesis::Near { expected: 0.0, tolerance },
     );
 }
 
 fn large(findings: &mut Findings, search: &Search) {
-    let [plain, heavy] = [0, 1].map(|method| search.loss(search.best(method), method));
-    findings.check(
+    let [plain, heavy] = [0, 1].map(|method| search.losses(search.best(method), method));
+    findings.check_either(
         format!("B = {}: training loss of SGDM at its best rate over that of SGD", search.batch),
-        heavy.over(&plain),
+        over_starts([&plain, &heavy], Estimate::over),
         Hypothesis::AtMost(1.0),
     );
 }
