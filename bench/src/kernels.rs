@@ -1,6 +1,8 @@
 //! What a step is made of, piece by piece: words, normal numbers, gradients, updates, in lanes of f32 for one pack of 64 trajectories.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
+use std::hint::black_box;
+
 use polyak::backend::cpu::Width;
 use polyak_core::landscape::{Dense, Diagonal, DoubleWell, Landscape, Rosenbrock};
 use polyak_core::optimizer::{Coefficients, Method, Update};
@@ -154,10 +156,21 @@ impl Bench {
         let (x, m, g) = (x.as_mut_slice(), m.as_mut_slice(), g.as_mut_slice());
         let step = |method: Method| Update { form: method.form(), maximize: false, weight_decay: None };
         match kernel {
-            Kernel::Pcg32 => (0..DIMENSION / 4).for_each(|_| pcg.words(words)),
-            Kernel::Philox => (0..DIMENSION / 4).for_each(|_| philox.words(words)),
+            // Loops and no closures, which would not be compiled for the instruction set.
+            Kernel::Pcg32 => {
+                for _ in 0..DIMENSION / 4 {
+                    pcg.words(black_box(&mut *words));
+                }
+            }
+            Kernel::Philox => {
+                for _ in 0..DIMENSION / 4 {
+                    philox.words(black_box(&mut *words));
+                }
+            }
             Kernel::Gaussian => {
-                (0..DIMENSION / 4).for_each(|_| Law::Gaussian.draw::<Pack, _>(pcg, words, numbers))
+                for _ in 0..DIMENSION / 4 {
+                    Law::Gaussian.draw::<Pack, _>(pcg, words, black_box(&mut *numbers));
+                }
             }
             Kernel::Diagonal => curvature.gradient(&*x, g),
             Kernel::Dense => hessian.gradient(&*x, g),
@@ -166,6 +179,6 @@ impl Bench {
             Kernel::Sgd => step(Method::Sgd).step(coefficients, x, m, &*g),
             Kernel::Sgdm => step(Method::Sgdm).step(coefficients, x, m, &*g),
         }
-        x[0].lane(0) + g[0].lane(0) + numbers[0].lane(0) + words[0].0[0] as f32
+        x[0].lane(0) + g[0].lane(0) + numbers[0].lane(0) + f32::from_bits(words[0].0[0])
     }
 }
