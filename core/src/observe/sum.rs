@@ -41,13 +41,20 @@ pub fn chunk_sums<F: Real, const N: usize>(mut values: impl FnMut(usize) -> [F; 
     let mut partials = [[F::Scalar::ZERO; PARTIALS]; N];
     for pack in 0..CHUNK / F::LANES {
         let first = pack * F::LANES % PARTIALS;
-        for (partials, value) in partials.iter_mut().zip(values(pack)) {
-            for (lane, partial) in partials.iter_mut().skip(first).take(F::LANES).enumerate() {
-                *partial = *partial + value.lane(lane);
+        let values = values(pack);
+        for (partials, value) in partials.iter_mut().zip(&values) {
+            let value = value.to_array();
+            for (partial, value) in partials.iter_mut().skip(first).zip(value.as_slice()) {
+                *partial = *partial + *value;
             }
         }
     }
-    partials.map(fold)
+    // Loops over references and not `map`, which would not be compiled for the caller's instruction set, nor by value, which copies.
+    let mut sums = [F::Scalar::ZERO; N];
+    for (sum, partials) in sums.iter_mut().zip(&partials) {
+        *sum = fold(*partials);
+    }
+    sums
 }
 
 /// [`chunk_sum`] of one number at a time without the array of partials: its tree is walked leaf by leaf, and only the sums that wait
@@ -108,13 +115,11 @@ pub fn masked<F: Real>(value: F, alive: F) -> F {
 /// The partials folded in halves.
 #[inline(always)]
 fn fold<S: Scalar>(mut partials: [S; PARTIALS]) -> S {
-    let mut half = PARTIALS / 2;
-    while half > 0 {
-        let (low, high) = partials.split_at_mut(half);
+    for level in 1..=PARTIALS.ilog2() {
+        let (low, high) = partials.split_at_mut(PARTIALS >> level);
         for (low, high) in low.iter_mut().zip(high) {
             *low = *low + *high;
         }
-        half /= 2;
     }
     let [sum, ..] = partials;
     sum

@@ -117,7 +117,7 @@ fn push_two<F: Real, R>(
     mut number: impl FnMut(&Pack<F, R>) -> F,
 ) {
     sums.extend(chunk_sums(|p| {
-        let value = counted(ensemble, p, &mut number);
+        let value = counted(ensemble, p, |pack| number(pack));
         [value, value * value]
     }));
 }
