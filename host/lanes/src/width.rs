@@ -4,7 +4,7 @@
 //! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
-use super::{Chunk, ChunkResult, FourRows, LaneScalar};
+use super::{Chunk, ChunkResult, LaneScalar};
 
 /// An instruction set that this machine has. The bits are the same in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,26 +66,52 @@ impl Width {
     /// Runs a chunk with this instruction set.
     pub(crate) fn dispatch<S: LaneScalar>(self, chunk: Chunk<'_, S>) -> ChunkResult<S> {
         match self.0 {
-            Set::Scalar => chunk.simulate::<S>(),
-            Set::Baseline => chunk.simulate::<S::Wide>(),
+            Set::Scalar => scalar::run(chunk),
+            Set::Baseline => baseline::run(chunk),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` saw the instruction set on this machine.
-            Set::Avx2 => unsafe { avx2(chunk) },
+            Set::Avx2 => unsafe { avx2::run(chunk) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` saw the instruction set on this machine.
-            Set::Avx512 => unsafe { avx512(chunk) },
+            Set::Avx512 => unsafe { avx512::run(chunk) },
         }
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn avx2<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-    chunk.simulate::<S::Wide>()
+// A module each: what lies in one module the compiler turns into machine code on one core.
+
+mod scalar {
+    use crate::{Chunk, ChunkResult, LaneScalar};
+
+    pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+        chunk.simulate::<S>()
+    }
+}
+
+mod baseline {
+    use crate::{Chunk, ChunkResult, LaneScalar};
+
+    pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+        chunk.simulate::<S::Wide>()
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn avx512<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-    chunk.simulate::<FourRows<S::Wide>>()
+mod avx2 {
+    use crate::{Chunk, ChunkResult, LaneScalar};
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+        chunk.simulate::<S::Wide>()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use crate::{Chunk, ChunkResult, FourRows, LaneScalar};
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
+        chunk.simulate::<FourRows<S::Wide>>()
+    }
 }
