@@ -26,7 +26,7 @@ fn kernels(criterion: &mut Criterion) {
 fn limits(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("limit");
     group.sample_size(20);
-    if let Some(peak) = peak::single() {
+    if let Some([peak, _]) = peak::chains() {
         group.throughput(Throughput::Elements(peak()));
         group.bench_function("unfused multiply-add", |bencher| bencher.iter(peak));
     }

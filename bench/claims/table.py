@@ -14,8 +14,9 @@ HEAD = """# What the claims gave
 Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BUDGET --seed SEED --out DIR`; every check is in
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region: how many standard errors it lies inside (negative:
 outside), and how many its confidence interval asks for. Seed 0 is the seed that a claim was written with; no claim was changed after another
-seed but where its text says so. A row is the claim as it was when it ran; those so far are from
-before the normal sampler's logarithm in `f32` changed, which networks with label noise and nothing else here draw from.
+seed but where its text says so. A row is the claim as it was when it ran; those of 2026-11-21 (seeds 0,
+50021 and 90007; not those of `svag-large-batch`) are from before the normal sampler's logarithm in `f32` changed, from which networks' initial weights are drawn, too: their
+last bits differ now.
 
 | claim | budget | seed | verdict | checks | headline | margin |
 | --- | --- | ---: | --- | ---: | --- | ---: |

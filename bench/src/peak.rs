@@ -4,36 +4,20 @@
 /// Multiply-adds a second on one core, x·a + b rounded twice, in (f32, f64): fourteen independent chains in registers of the widest
 /// instruction set that the machine has, the best of ten. Nothing where that is not one of x86-64's.
 pub fn multiply_add() -> Option<(f64, f64)> {
-    Some((best(single()?), best(double()?)))
+    chains().map(|[single, double]| (best(single), best(double)))
 }
 
-/// Does some millions of multiply-adds in f32 and says how many; nothing where [`multiply_add`] has nothing.
-pub fn single() -> Option<fn() -> u64> {
+/// What does some millions of multiply-adds and says how many, in f32 and f64; nothing where [`multiply_add`] has nothing.
+pub fn chains() -> Option<[fn() -> u64; 2]> {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f") {
             // SAFETY: the instruction set was looked for.
-            return Some(|| unsafe { x86::avx512_single() });
+            return Some([|| unsafe { x86::avx512_single() }, || unsafe { x86::avx512_double() }]);
         }
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the instruction set was looked for.
-            return Some(|| unsafe { x86::avx2_single() });
-        }
-    }
-    None
-}
-
-/// As [`single`], in f64.
-pub fn double() -> Option<fn() -> u64> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            // SAFETY: the instruction set was looked for.
-            return Some(|| unsafe { x86::avx512_double() });
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the instruction set was looked for.
-            return Some(|| unsafe { x86::avx2_double() });
+            return Some([|| unsafe { x86::avx2_single() }, || unsafe { x86::avx2_double() }]);
         }
     }
     None
