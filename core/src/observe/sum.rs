@@ -24,37 +24,48 @@ pub const PARTIALS: usize = 64;
 /// assert_eq!(one_by_one.to_bits(), sixteen.to_bits());
 /// ```
 #[inline(always)]
-pub fn chunk_sum<F: Real>(mut value: impl FnMut(usize) -> F) -> F::Scalar {
-    let [sum] = chunk_sums(|pack| [value(pack)]);
+pub fn chunk_sum<F: Real>(value: impl FnMut(usize) -> F) -> F::Scalar {
+    let [sum] = chunk_powers(value);
     sum
 }
 
-/// [`chunk_sum`] of `N` numbers per trajectory that are made together.
+/// [`chunk_sum`] of a number per trajectory, of its square, and so on to the power `N`, each power the one before times the number.
 ///
 /// ```
-/// use polyak_core::observe::{chunk_sum, chunk_sums};
-/// let [sum, squares] = chunk_sums(|i| [i as f64, (i * i) as f64]);
+/// use polyak_core::observe::{chunk_powers, chunk_sum};
+/// let [sum, squares] = chunk_powers(|i| i as f64);
 /// assert_eq!((sum, squares), (chunk_sum(|i| i as f64), chunk_sum(|i| (i * i) as f64)));
 /// ```
 #[inline(always)]
-pub fn chunk_sums<F: Real, const N: usize>(mut values: impl FnMut(usize) -> [F; N]) -> [F::Scalar; N] {
-    let mut partials = [[F::Scalar::ZERO; PARTIALS]; N];
-    for pack in 0..CHUNK / F::LANES {
-        let first = pack * F::LANES % PARTIALS;
-        let values = values(pack);
-        for (partials, value) in partials.iter_mut().zip(&values) {
-            let value = value.to_array();
-            for (partial, value) in partials.iter_mut().skip(first).zip(value.as_slice()) {
-                *partial = *partial + *value;
-            }
+pub fn chunk_powers<F: Real, const N: usize>(mut value: impl FnMut(usize) -> F) -> [F::Scalar; N] {
+    let mut rounds = [[F::Scalar::ZERO; PARTIALS]; CHUNK / PARTIALS];
+    let numbers = rounds.as_flattened_mut();
+    for (pack, numbers) in numbers.chunks_exact_mut(F::LANES).enumerate() {
+        let value = value(pack).to_array();
+        for (number, value) in numbers.iter_mut().zip(value.as_slice()) {
+            *number = *value;
         }
     }
-    // Loops over references and not `map`, which would not be compiled for the caller's instruction set, nor by value, which copies.
-    let mut sums = [F::Scalar::ZERO; N];
-    for (sum, partials) in sums.iter_mut().zip(&partials) {
-        *sum = fold(*partials);
+    // The first two levels of the tree, lane by lane and in registers.
+    let mut folded = [[F::Scalar::ZERO; N]; PARTIALS / 4];
+    for (lane, folded) in folded.iter_mut().enumerate() {
+        let mut quarters = [[F::Scalar::ZERO; N]; 4];
+        for (quarter, partials) in quarters.iter_mut().enumerate() {
+            for numbers in &rounds {
+                let number = numbers.get(lane + quarter * (PARTIALS / 4));
+                let mut power = number;
+                for partial in partials.iter_mut() {
+                    *partial = *partial + power;
+                    power = power * number;
+                }
+            }
+        }
+        let [first, second, third, fourth] = &quarters;
+        for (n, folded) in folded.iter_mut().enumerate() {
+            *folded = (first.get(n) + third.get(n)) + (second.get(n) + fourth.get(n));
+        }
     }
-    sums
+    fold(folded)
 }
 
 /// [`chunk_sum`] of one number at a time without the array of partials: its tree is walked leaf by leaf, and only the sums that wait
@@ -112,15 +123,15 @@ pub fn masked<F: Real>(value: F, alive: F) -> F {
     value.zip(alive, |value, alive| if alive == F::Scalar::ZERO { F::Scalar::ZERO } else { value })
 }
 
-/// The partials folded in halves.
+/// What is left folded in halves, all powers of a lane side by side, so that halves are halves of the array.
 #[inline(always)]
-fn fold<S: Scalar>(mut partials: [S; PARTIALS]) -> S {
-    for level in 1..=PARTIALS.ilog2() {
-        let (low, high) = partials.split_at_mut(PARTIALS >> level);
+fn fold<S: Scalar, const N: usize>(mut partials: [[S; N]; PARTIALS / 4]) -> [S; N] {
+    for level in 1..=(PARTIALS / 4).ilog2() {
+        let (low, high) = partials.as_flattened_mut().split_at_mut((PARTIALS / 4 >> level) * N);
         for (low, high) in low.iter_mut().zip(high) {
             *low = *low + *high;
         }
     }
-    let [sum, ..] = partials;
-    sum
+    let [sums, ..] = partials;
+    sums
 }

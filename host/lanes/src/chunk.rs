@@ -3,7 +3,7 @@
 use std::iter::repeat_n;
 
 use polyak_core::landscape::{FiniteSum, Landscape as _};
-use polyak_core::observe::{CHUNK, alive, chunk_sum, chunk_sums, masked};
+use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked};
 use polyak_core::oracle::Cards;
 use polyak_core::random::{Generator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
@@ -12,12 +12,9 @@ use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 use crate::coordinates::Coordinates;
 use crate::{Chunk, ChunkResult, JobLandscape};
 
-/// The trajectories in the lanes of one `F`.
+/// The trajectories in the lanes of one `F`. x and m lie side by side in an array of the chunk's.
 struct Pack<'a, F: Real, R> {
-    x: Vec<F>,
-    m: Vec<F>,
-    stream: Stream<F, R>,
-    deck: Cards<Vec<F::Array<u32>>>,
+    state: State<&'a mut [F], &'a mut [F], F, R, Cards<Vec<F::Array<u32>>>>,
     watch: WatchAll<F, Vec<F>, &'a JobLandscape<F::Scalar>>,
 }
 
@@ -30,32 +27,32 @@ where
     R: Generator<F> + Copy,
 {
     let &Chunk { layout, count, observed, steps, .. } = chunk;
+    let d = layout.dimension;
     // A chunk that is not full has no packs without a trajectory; its sums take them as zeros.
-    let mut packs: Vec<Pack<F, R>> = Vec::with_capacity(CHUNK / F::LANES);
+    let filled = count.div_ceil(F::LANES);
+    let mut points = vec![F::ZERO; 2 * d * filled];
+    let mut packs: Vec<Pack<F, R>> = Vec::with_capacity(filled);
     // Not an iterator that is collected: that is not inlined, and then not compiled for the instruction set.
-    for pack in 0..count.div_ceil(F::LANES) {
-        packs.push(begin(chunk, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)));
+    for (pack, point) in points.chunks_exact_mut(2 * d).enumerate() {
+        packs.push(begin(chunk, point, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)));
     }
-    let mut g = vec![F::ZERO; layout.dimension];
+    let mut g = vec![F::ZERO; d];
     let mut masks = vec![F::ZERO; CHUNK / F::LANES];
     let mut result = ChunkResult::new(layout, observed.len(), count);
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
-        for Pack { x, m, stream, deck, watch } in &mut packs {
-            let mut state =
-                State { x: x.as_mut_slice(), m: m.as_mut_slice(), stream: *stream, deck: &mut *deck };
+        for Pack { state, watch } in &mut packs {
             let draw = chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1));
             let plain =
                 Coordinates::of(chunk.oracle).filter(|_| watch.path_length.is_none() && watch.loss.is_none());
             for (coefficients, count) in draw.into_iter().chain(steps.lots(done, step)) {
                 if let Some(coordinates) = &plain {
-                    coordinates.advance(chunk.update, &coefficients, count, &mut state, &mut g);
+                    coordinates.advance(chunk.update, &coefficients, count, state, &mut g);
                 } else {
                     let steps = repeat_n(coefficients, count);
-                    advance(chunk.oracle, chunk.update, steps, &mut state, g.as_mut_slice(), watch);
+                    advance(chunk.oracle, chunk.update, steps, state, g.as_mut_slice(), watch);
                 }
             }
-            *stream = state.stream;
         }
         done = step;
         observe(chunk, point, &packs, &mut masks, &mut result);
@@ -64,9 +61,9 @@ where
     result
 }
 
-/// The packs at step 0.
+/// A pack at step 0, its x and m in `point`.
 #[inline(always)]
-fn begin<'a, S, F, R>(chunk: &Chunk<'a, S>, generator: R) -> Pack<'a, F, R>
+fn begin<'a, S, F, R>(chunk: &Chunk<'a, S>, point: &'a mut [F], generator: R) -> Pack<'a, F, R>
 where
     S: Scalar,
     F: Real<Scalar = S>,
@@ -87,13 +84,13 @@ where
             )
         }),
     };
-    Pack {
-        x: chunk.start.iter().map(|&x| F::splat(x)).collect(),
-        m: chunk.initial_momentum.iter().map(|&m| F::splat(m)).collect(),
-        stream: Stream::new(generator),
-        deck: Cards { cards, dealt: 0 },
-        watch,
+    let (x, m) = point.split_at_mut(layout.dimension);
+    for (numbers, from) in [(&mut *x, chunk.start), (&mut *m, chunk.initial_momentum)] {
+        for (number, &from) in numbers.iter_mut().zip(from) {
+            *number = F::splat(from);
+        }
     }
+    Pack { state: State { x, m, stream: Stream::new(generator), deck: Cards { cards, dealt: 0 } }, watch }
 }
 
 /// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
@@ -116,10 +113,8 @@ fn push_two<F: Real, R>(
     ensemble: (&[Pack<F, R>], &[F]),
     mut number: impl FnMut(&Pack<F, R>) -> F,
 ) {
-    sums.extend(chunk_sums(|p| {
-        let value = counted(ensemble, p, |pack| number(pack));
-        [value, value * value]
-    }));
+    let both: [_; 2] = chunk_powers(|p| counted(ensemble, p, |pack| number(pack)));
+    sums.extend(both);
 }
 
 /// Adds one observation point to the result; `masks` is scratch, one a pack.
@@ -140,7 +135,7 @@ fn observe<S, F, R>(
     let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
-        *mask = alive(pack.x.as_slice(), |lane| p * F::LANES + lane < count);
+        *mask = alive(&*pack.state.x, |lane| p * F::LANES + lane < count);
     }
     let ensemble = (packs, &*masks);
     result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
@@ -148,22 +143,18 @@ fn observe<S, F, R>(
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
         // Masked once: of a trajectory that does not count every power is 0.
-        sums.extend(chunk_sums(|p| {
-            let y = counted(ensemble, p, |pack| pack.x[i] - centre);
-            let square = y * y;
-            let cube = square * y;
-            [y, square, cube, cube * y]
-        }));
+        let powers: [_; 4] = chunk_powers(|p| counted(ensemble, p, |pack| pack.state.x[i] - centre));
+        sums.extend(powers);
         for power in 5..=layout.per_coordinate() {
             sums.push(chunk_sum(|p| {
-                let y = counted(ensemble, p, |pack| pack.x[i] - centre);
+                let y = counted(ensemble, p, |pack| pack.state.x[i] - centre);
                 (1..power).fold(y, |product, _| product * y)
             }));
         }
     }
     let centre_loss = F::splat(chunk.centre_loss[point]);
     push_two(sums, ensemble, |pack| {
-        let loss = chunk.landscape.loss::<F, _>(pack.x.as_slice());
+        let loss = chunk.landscape.loss::<F, _>(&*pack.state.x);
         if last {
             let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
             result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
@@ -179,21 +170,21 @@ fn observe<S, F, R>(
         push_two(sums, ensemble, |pack| pack.watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation));
     }
     if let Some(test) = chunk.test {
-        push_two(sums, ensemble, |pack| test.loss(pack.x.as_slice()));
+        push_two(sums, ensemble, |pack| test.loss(&*pack.state.x));
         let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
-        push_two(sums, ensemble, |pack| test.hits::<F, _>(pack.x.as_slice()) * share);
+        push_two(sums, ensemble, |pack| test.hits::<F, _>(&*pack.state.x) * share);
     }
     if last && layout.covariance {
         for i in 0..d {
             for j in 0..i {
                 let (a, b) = (F::splat(centre[i]), F::splat(centre[j]));
-                push_two(sums, ensemble, |pack| (pack.x[i] - a) * (pack.x[j] - b));
+                push_two(sums, ensemble, |pack| (pack.state.x[i] - a) * (pack.state.x[j] - b));
             }
         }
     }
     for trajectory in 0..layout.paths.min(count) {
         let (pack, lane) = (trajectory / F::LANES, trajectory % F::LANES);
-        result.paths.extend((0..d).map(|i| packs[pack].x[i].lane(lane)));
+        result.paths.extend((0..d).map(|i| packs[pack].state.x[i].lane(lane)));
     }
 }
 
@@ -204,12 +195,12 @@ where
     S: Scalar,
     F: Real<Scalar = S>,
 {
-    let d = packs.first().map_or(0, |pack| pack.x.len());
+    let d = packs.first().map_or(0, |pack| pack.state.x.len());
     result.final_states.resize(count * d, S::ZERO);
     for (p, pack) in packs.iter().enumerate() {
         let lanes = F::LANES.min(count - p * F::LANES);
         let states = &mut result.final_states[p * F::LANES * d..][..lanes * d];
-        for (i, x) in pack.x.iter().enumerate() {
+        for (i, x) in pack.state.x.iter().enumerate() {
             for (lane, state) in states.iter_mut().skip(i).step_by(d).enumerate() {
                 *state = x.lane(lane);
             }
