@@ -64,6 +64,17 @@ pub trait VectorMut<F>: Vector<F> {
             self.add(first + j, z * F::splat(factor));
         }
     }
+
+    /// [`add_column`](Self::add_column) of four columns of one length, each coordinate's terms in their order.
+    #[inline(always)]
+    fn add_columns(&mut self, first: usize, columns: [&[F::Scalar]; 4], [a, b, c, d]: [F; 4])
+    where
+        F: Real,
+    {
+        for (column, z) in columns.into_iter().zip([a, b, c, d]) {
+            self.add_column(first, column, z);
+        }
+    }
 }
 
 impl<F: Real> Vector<F> for [F] {
@@ -124,6 +135,25 @@ impl<F: Real> VectorMut<F> for [F] {
             *place = *place + z * F::splat(factor);
         }
     }
+
+    #[inline(always)]
+    fn add_columns(&mut self, first: usize, [a, b, c, d]: [&[F::Scalar]; 4], [p, q, r, s]: [F; 4]) {
+        if (2..64).contains(&F::LANES) {
+            for (j, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+                let sum = Vector::get(self, first + j) + p * F::splat(a);
+                let sum = sum + q * F::splat(b);
+                let sum = sum + r * F::splat(c);
+                self.set(first + j, sum + s * F::splat(d));
+            }
+            return;
+        }
+        for ((((place, &a), &b), &c), &d) in self.iter_mut().skip(first).zip(a).zip(b).zip(c).zip(d) {
+            let sum = *place + p * F::splat(a);
+            let sum = sum + q * F::splat(b);
+            let sum = sum + r * F::splat(c);
+            *place = sum + s * F::splat(d);
+        }
+    }
 }
 
 impl<F: Real, const D: usize> Vector<F> for [F; D] {
@@ -157,6 +187,11 @@ impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
     #[inline(always)]
     fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
         self.as_mut_slice().add_column(first, column, z);
+    }
+
+    #[inline(always)]
+    fn add_columns(&mut self, first: usize, columns: [&[F::Scalar]; 4], four: [F; 4]) {
+        self.as_mut_slice().add_columns(first, columns, four);
     }
 }
 
@@ -201,6 +236,14 @@ impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
     {
         (**self).add_column(first, column, z);
     }
+
+    #[inline(always)]
+    fn add_columns(&mut self, first: usize, columns: [&[F::Scalar]; 4], four: [F; 4])
+    where
+        F: Real,
+    {
+        (**self).add_columns(first, columns, four);
+    }
 }
 
 #[cfg(feature = "std")]
@@ -236,5 +279,10 @@ impl<F: Real> VectorMut<F> for std::vec::Vec<F> {
     #[inline(always)]
     fn add_column(&mut self, first: usize, column: &[F::Scalar], z: F) {
         self.as_mut_slice().add_column(first, column, z);
+    }
+
+    #[inline(always)]
+    fn add_columns(&mut self, first: usize, columns: [&[F::Scalar]; 4], four: [F; 4]) {
+        self.as_mut_slice().add_columns(first, columns, four);
     }
 }

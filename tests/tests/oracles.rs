@@ -14,6 +14,7 @@ use polyak_core::oracle::{
 use polyak_core::random::{Law, Pcg32, Stream, StudentT};
 use polyak_core::real::{LaneArray, Lanes, Real};
 use polyak_core::vector::{Vector, VectorMut};
+use polyak_lanes::FourRows;
 
 type Wide = Lanes<f64, 32>;
 type Words = Lanes<u32, 32>;
@@ -152,6 +153,44 @@ fn additive_noise_of_every_covariance() {
     }
     let state = Covariance::StateDependent { constant: vec![0.5, 0.0, 1.0], quadratic: vec![0.2, 0.3, 0.0] };
     check_one(state, Law::Rademacher, diagonal(&[0.5 + 0.2, 0.3 * 4.0, 1.0]), "state");
+}
+
+/// Three draws of a dense Σ in each lane of `F`, as bits.
+fn dense_draws<F: Real>(dimension: usize, first: u64) -> Vec<Vec<u64>> {
+    let number = |k: usize| F::Scalar::from_f64(libm::sin(1.0 + k as f64));
+    let oracle = Ngos {
+        landscape: Diagonal((0..dimension).map(number).collect::<Vec<_>>()),
+        covariance: Covariance::Dense((0..dimension * dimension).map(number).collect::<Vec<_>>()),
+        law: Law::Gaussian,
+        scale: number(0),
+    };
+    let mut stream: Stream<F, Pcg32<F>> = Stream::new(Pcg32::new(7, first));
+    let (x, mut g) = (vec![F::splat(number(1)); dimension], vec![F::ZERO; dimension]);
+    let mut bits = vec![Vec::new(); F::LANES];
+    for _ in 0..3 {
+        oracle.sample(x.as_slice(), &mut stream, &mut NoDeck, g.as_mut_slice());
+        for (lane, bits) in bits.iter_mut().enumerate() {
+            bits.extend(g.iter().map(|g| g.lane(lane).to_canonical_bits()));
+        }
+    }
+    bits
+}
+
+/// Four columns at a time, and what is left of a block of four by a dimension that 4 does not divide: the bits of column after column.
+#[test]
+fn columns_of_a_dense_covariance_in_any_lanes() {
+    fn the_same<F: Real>(dimension: usize) {
+        for (lane, bits) in dense_draws::<F>(dimension, 0).into_iter().enumerate() {
+            let one = dense_draws::<F::Scalar>(dimension, lane as u64);
+            assert_eq!(one, [bits], "d = {dimension}, {} lanes, lane {lane}", F::LANES);
+        }
+    }
+    for dimension in 1..=13 {
+        the_same::<FourRows<Lanes<f32, 64>>>(dimension);
+        the_same::<FourRows<Lanes<f64, 32>>>(dimension);
+        the_same::<Lanes<f32, 64>>(dimension);
+        the_same::<Lanes<f64, 16>>(dimension);
+    }
 }
 
 fn examples() -> (Vec<f64>, Vec<f64>) {

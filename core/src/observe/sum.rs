@@ -127,7 +127,7 @@ pub fn masked<F: Real>(value: F, alive: F) -> F {
 #[inline(always)]
 fn fold<S: Scalar, const N: usize>(mut partials: [[S; N]; PARTIALS / 4]) -> [S; N] {
     for level in 1..=(PARTIALS / 4).ilog2() {
-        let (low, high) = partials.as_flattened_mut().split_at_mut((PARTIALS / 4 >> level) * N);
+        let (low, high) = partials.as_flattened_mut().split_at_mut(((PARTIALS / 4) >> level) * N);
         for (low, high) in low.iter_mut().zip(high) {
             *low = *low + *high;
         }

@@ -143,6 +143,14 @@ where
             Self::Label(sink) => sink.put(i, z),
         }
     }
+
+    #[inline(always)]
+    fn put_four(&mut self, i: usize, four: [F; 4]) {
+        match self {
+            Self::Additive(sink) => sink.put_four(i, four),
+            Self::Label(sink) => sink.put_four(i, four),
+        }
+    }
 }
 
 impl<S: Scalar, A: AsRef<[S]>, const UNITS: usize> Oracle<S> for AnyOracle<A, S, UNITS> {

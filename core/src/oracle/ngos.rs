@@ -80,4 +80,11 @@ where
     fn put(&mut self, i: usize, z: F) {
         self.covariance.add(i, z * self.scale, self.dimension, self.x, self.g);
     }
+
+    #[inline(always)]
+    fn put_four(&mut self, i: usize, [a, b, c, d]: [F; 4]) {
+        let scale = self.scale;
+        let four = [a * scale, b * scale, c * scale, d * scale];
+        self.covariance.add_four(i, four, self.dimension, self.x, self.g);
+    }
 }

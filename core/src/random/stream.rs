@@ -8,6 +8,15 @@ use crate::real::{LaneArray, Real};
 pub trait Sink<F> {
     /// Takes number `i`.
     fn put(&mut self, i: usize, z: F);
+
+    /// Takes the numbers `i` to `i` + 3.
+    #[inline(always)]
+    fn put_four(&mut self, i: usize, [a, b, c, d]: [F; 4]) {
+        self.put(i, a);
+        self.put(i + 1, b);
+        self.put(i + 2, c);
+        self.put(i + 3, d);
+    }
 }
 
 impl<F, P: FnMut(usize, F)> Sink<F> for P {
@@ -57,10 +66,8 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
             for quarter in 0..n / 4 {
                 law.draw(&mut self.generator, &mut self.words, &mut self.block);
                 let [a, b, c, d] = self.block;
-                sink.put(4 * quarter, F::from_array(a));
-                sink.put(4 * quarter + 1, F::from_array(b));
-                sink.put(4 * quarter + 2, F::from_array(c));
-                sink.put(4 * quarter + 3, F::from_array(d));
+                let four = [F::from_array(a), F::from_array(b), F::from_array(c), F::from_array(d)];
+                sink.put_four(4 * quarter, four);
             }
             return;
         }
@@ -72,10 +79,8 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
             }
             let [a, b, c, d] = &self.block;
             if self.left == 4 && n - i >= 4 {
-                sink.put(i, F::from_array(*a));
-                sink.put(i + 1, F::from_array(*b));
-                sink.put(i + 2, F::from_array(*c));
-                sink.put(i + 3, F::from_array(*d));
+                let four = [F::from_array(*a), F::from_array(*b), F::from_array(*c), F::from_array(*d)];
+                sink.put_four(i, four);
                 self.left = 0;
                 i += 4;
             } else {
