@@ -12,7 +12,7 @@ use polyak_core::oracle::{
     Oracle, Sampling, Svag, svag_weights,
 };
 use polyak_core::random::{Law, Pcg32, Stream, StudentT};
-use polyak_core::real::{LaneArray, Lanes, Real};
+use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
 use polyak_lanes::FourRows;
 
