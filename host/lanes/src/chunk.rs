@@ -12,9 +12,12 @@ use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 use crate::coordinates::Coordinates;
 use crate::{Chunk, ChunkResult, JobLandscape};
 
+/// The cards of each lane.
+type Deck<F> = Cards<Vec<<F as Real>::Array<u32>>>;
+
 /// The trajectories in the lanes of one `F`. x and m lie side by side in an array of the chunk's.
 struct Pack<'a, F: Real, R> {
-    state: State<&'a mut [F], &'a mut [F], F, R, Cards<Vec<F::Array<u32>>>>,
+    state: State<&'a mut [F], &'a mut [F], F, R, Deck<F>>,
     watch: WatchAll<F, Vec<F>, &'a JobLandscape<F::Scalar>>,
 }
 
