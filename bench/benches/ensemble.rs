@@ -1,58 +1,160 @@
-//! Whole ensembles on the CPU, in updates per second: one core, each instruction set, then all cores; beside them, in the same run,
-//! how fast one core multiplies and adds without fusing, which is what bounds an update from above.
+//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, of Q8 observed every 10
+//! steps, and steps per second of a network in training; in the same run the limits that they are held against: prototypes with fused
+//! multiply-add, the peak of unfused multiply-add, a copy in memory. At the end, a table of ratios.
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use polyak::backend::cpu::{Cpu, Width};
-use polyak::experiment::model::Precision;
+use criterion::{Criterion, Throughput};
+use polyak::backend::cpu::{Cpu, LaneScalar, Width};
+use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
-use polyak_bench::{job, run, updates};
+use polyak_bench::ceiling::{self, Ceiling};
+use polyak_bench::ratios::Measured;
+use polyak_bench::{job, network, run, updates};
+
+use limits::limits;
+
+mod limits;
 
 const TRAJECTORIES: u64 = 4096;
 const STEPS: u64 = 1000;
 
-fn jobs(criterion: &mut Criterion) {
-    let all = std::thread::available_parallelism().map_or(1, usize::from);
-    for name in ["Q8", "Q1", "SVAG4", "Q8-philox", "Q8-sgd", "Q8-f64"] {
-        let experiment = job(name, TRAJECTORIES, STEPS);
-        let mut group = criterion.benchmark_group(name);
-        group.sample_size(10).throughput(Throughput::Elements(updates(&experiment)));
-        let mut time = |label: String, cpu: Cpu| {
-            let id = BenchmarkId::new(label, TRAJECTORIES);
-            match experiment.precision {
-                Precision::F32 => {
-                    let job = Job::<f32>::new(&experiment);
-                    group.bench_function(id, |bencher| bencher.iter(|| run(&job, cpu)));
-                }
-                Precision::F64 => {
-                    let job = Job::<f64>::new(&experiment);
-                    group.bench_function(id, |bencher| bencher.iter(|| run(&job, cpu)));
-                }
-            }
-        };
-        for width in Width::available() {
-            time(format!("{}, 1 thread", width.name()), Cpu { width, threads: 1 });
-        }
-        if all > 1 {
-            let width = Width::detect();
-            time(format!("{}, {all} threads", width.name()), Cpu { width, threads: all });
-        }
-        group.finish();
-    }
+/// The jobs, and the prototype that each is held against.
+const JOBS: [(&str, Option<Ceiling>); 6] = [
+    ("Q8", Some(Ceiling::Q8)),
+    ("Q1", Some(Ceiling::Q1)),
+    ("SVAG4", Some(Ceiling::Svag4)),
+    ("Q8-philox", Some(Ceiling::Q8Philox)),
+    ("Q8-sgd", None),
+    ("Q8-f64", None),
+];
+
+/// Steps between two observations where they are looked at often.
+const EVERY: u64 = 10;
+
+const BATCHES: [usize; 2] = [1, 32];
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// A copy in memory; the peak of unfused multiply-add is in the binary `table`.
-fn limits(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("limit");
-    let source = vec![1u8; 1 << 26];
-    let mut target = vec![0u8; 1 << 26];
-    group.sample_size(10).throughput(Throughput::Bytes(1 << 26));
-    group.bench_function("copy of 64 MiB", |bencher| {
-        bencher.iter(|| target.copy_from_slice(black_box(&source)))
-    });
+fn on_one(width: Width) -> String {
+    format!("{}, 1 thread", width.name())
+}
+
+fn observed_often() -> String {
+    format!("{}, observed every {EVERY} steps", on_one(Width::detect()))
+}
+
+/// One function of a group: an experiment's run, which does `elements`.
+fn time(
+    criterion: &mut Criterion,
+    group: &str,
+    name: String,
+    experiment: &Experiment,
+    cpu: Cpu,
+    elements: u64,
+) {
+    fn runs<S: LaneScalar>(experiment: &Experiment, cpu: Cpu) -> impl FnMut() -> String {
+        let job = Job::<S>::new(experiment);
+        move || run(&job, cpu)
+    }
+    let mut group = criterion.benchmark_group(group);
+    group.sample_size(10).throughput(Throughput::Elements(elements));
+    match experiment.precision {
+        Precision::F32 => group.bench_function(name, |bencher| bencher.iter(runs::<f32>(experiment, cpu))),
+        Precision::F64 => group.bench_function(name, |bencher| bencher.iter(runs::<f64>(experiment, cpu))),
+    };
     group.finish();
 }
 
-criterion_group!(benches, jobs, limits);
-criterion_main!(benches);
+fn jobs(criterion: &mut Criterion) {
+    let widest = Width::detect();
+    for (name, prototype) in JOBS {
+        let experiment = job(name, TRAJECTORIES, STEPS);
+        let work = updates(&experiment);
+        if let Some(prototype) = prototype {
+            let go = || ceiling::run(prototype, TRAJECTORIES as usize, STEPS as usize);
+            if go().is_some() {
+                let mut group = criterion.benchmark_group("limit");
+                group.sample_size(10).throughput(Throughput::Elements(work));
+                group.bench_function(format!("fused prototype of {name}"), |bencher| {
+                    bencher.iter(|| black_box(go()))
+                });
+                group.finish();
+            }
+        }
+        for width in Width::available() {
+            time(criterion, name, on_one(width), &experiment, Cpu { width, threads: 1 }, work);
+        }
+        if threads() > 1 {
+            let all = Cpu { width: widest, threads: threads() };
+            time(
+                criterion,
+                name,
+                format!("{}, {} threads", widest.name(), threads()),
+                &experiment,
+                all,
+                work,
+            );
+        }
+        if name.starts_with('Q') {
+            let mut often = experiment;
+            often.observe.every = EVERY;
+            time(criterion, name, observed_often(), &often, Cpu { width: widest, threads: 1 }, work);
+        }
+    }
+}
+
+/// A step here is one of one trajectory: a batch forwards, backwards, and the update of 2410 parameters.
+fn networks(criterion: &mut Criterion) {
+    const NETWORKS: u64 = 128;
+    let cpu = Cpu { width: Width::detect(), threads: 1 };
+    for batch in BATCHES {
+        let steps = 16_000 / batch as u64;
+        let experiment = network(batch, NETWORKS, steps);
+        time(criterion, "64-32-10", format!("batch {batch}"), &experiment, cpu, NETWORKS * steps);
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    limits(&mut criterion);
+    jobs(&mut criterion);
+    networks(&mut criterion);
+    criterion.final_summary();
+    if let Some(measured) = Measured::read() {
+        print(&measured);
+    }
+}
+
+/// The table of ratios.
+fn print(measured: &Measured) {
+    let widest = on_one(Width::detect());
+    println!(
+        "| job | {widest}, updates a second | of the fused prototype | all threads over one | observing every {EVERY} steps costs |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for (name, _) in JOBS {
+        let Some(one) = measured.rate(name, &widest) else { continue };
+        let ratio =
+            |other: Option<f64>| other.map_or("–".to_owned(), |other| format!("{:.2}", one / other));
+        let prototype = ratio(measured.rate("limit", &format!("fused prototype of {name}")));
+        let all = measured.rate(name, &format!("{}, {} threads", Width::detect().name(), threads()));
+        let all = all.map_or("–".to_owned(), |all| format!("{:.2}", all / one));
+        let often = measured.rate(name, &observed_often());
+        let often = often.map_or("–".to_owned(), |often| format!("{:.1} %", 100.0 * (one / often - 1.0)));
+        println!("| {name} | {one:.2e} | {prototype} | {all} | {often} |");
+    }
+    let peak = measured.rate("limit", limits::MULTIPLY_ADD);
+    println!(
+        "\n| network of 64-32-10 units | steps a second | multiply-adds of the peak, unfused |\n| --- | ---: | ---: |"
+    );
+    for batch in BATCHES {
+        let Some(steps) = measured.rate("64-32-10", &format!("batch {batch}")) else { continue };
+        // An example forwards, its weights' gradients, and the second layer's weights backwards; the update has two for each parameter.
+        let work = batch as f64 * (2.0 * (64.0 * 32.0 + 32.0 * 10.0) + 32.0 * 10.0) + 2.0 * 2410.0;
+        let share = peak.map_or("–".to_owned(), |peak| format!("{:.2}", steps * work / peak));
+        println!("| batch {batch} | {steps:.2e} | {share} |");
+    }
+}

@@ -6,8 +6,11 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput};
 use polyak::backend::cpu::Width;
 use polyak_bench::kernels::{Bench, Kernel};
-use polyak_bench::peak;
 use polyak_bench::ratios::Measured;
+
+use limits::limits;
+
+mod limits;
 
 fn kernels(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kernel");
@@ -20,22 +23,6 @@ fn kernels(criterion: &mut Criterion) {
             });
         }
     }
-    group.finish();
-}
-
-fn limits(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("limit");
-    group.sample_size(20);
-    if let Some([peak, _]) = peak::chains() {
-        group.throughput(Throughput::Elements(peak()));
-        group.bench_function("unfused multiply-add", |bencher| bencher.iter(peak));
-    }
-    let source = vec![1u8; 1 << 26];
-    let mut target = vec![0u8; 1 << 26];
-    group.throughput(Throughput::Bytes(1 << 26));
-    group.bench_function("copy of 64 MiB", |bencher| {
-        bencher.iter(|| target.copy_from_slice(black_box(&source)))
-    });
     group.finish();
 }
 
@@ -52,7 +39,7 @@ fn main() {
     let widest = Width::detect().name();
     let Some(measured) = Measured::read() else { return };
     let words = measured.rate("kernel", &format!("{}, {widest}", Kernel::Pcg32.name()));
-    let peak = measured.rate("limit", "unfused multiply-add");
+    let peak = measured.rate("limit", limits::MULTIPLY_ADD);
     println!(
         "| piece | {widest}, 10⁹ a second | of the peak of unfused multiply-add | of the words of pcg32 |"
     );

@@ -56,6 +56,27 @@ pub fn job(name: &str, trajectories: u64, steps: u64) -> Experiment {
     }
 }
 
+/// The training of a 64-32-10 network (ReLU, softmax cross-entropy) on 1440 digits, by SGDM with mini-batches of `batch` examples, from the
+/// same weights in every trajectory; seen only at its ends.
+///
+/// # Panics
+/// Where the repository's examples are not beside this crate.
+pub fn network(batch: usize, trajectories: u64, steps: u64) -> Experiment {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/digits.csv");
+    let text = format!(
+        "trajectories = {trajectories}\nsteps = {steps}\n\
+         [landscape]\nkind = \"network\"\nlayers = [64, 32, 10]\nactivation = \"relu\"\nloss = \"cross-entropy\"\n\
+         data = {data:?}\nscale = 0.0625\nstart = {{ kind = \"he\", seed = 1 }}\n\
+         [noise]\nkind = \"mini-batch\"\nbatch = {batch}\nsampling = \"epochs\"\n\
+         [[run]]\noptimizer = \"sgdm\"\nlearning_rate = 0.01\nmomentum = 0.9\n\
+         [observe]\nevery = {steps}\n"
+    );
+    match Experiment::parse(&text, Path::new("network"), &[]) {
+        Ok(experiment) => experiment,
+        Err(error) => panic!("network: {error}"),
+    }
+}
+
 /// Updates of an experiment: n · d · K over its runs.
 pub fn updates(experiment: &Experiment) -> u64 {
     let steps: u64 = experiment.runs.iter().map(|run| run.total_steps()).sum();
