@@ -191,16 +191,17 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         S::ONE / S::from_u32(self.examples.count())
     }
 
-    /// Shows `see` the outputs and the target of each example in turn, with scratch for a number each output.
+    /// Σ of what `see` makes of the outputs and the target of each example in turn, with scratch for a number each output.
     #[inline(always)]
-    fn each_output<F, X>(&self, x: &X, mut see: impl FnMut(&[F], Target<F>, &mut [F]))
+    fn each_output<F, X>(&self, x: &X, see: impl See<F>) -> F
     where
         F: Real,
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
+        let mut sum = F::ZERO;
         if UNITS == 0 {
-            return;
+            return sum;
         }
         let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
         let last = self.shape.last();
@@ -208,8 +209,9 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
             let number = self.load(&F::Array::from_fn(|_| j), &mut units);
             pass::forward(&self.shape, &self.activation, x, &mut units);
             let target = Target { number, inputs: self.shape.inputs_of(&units) };
-            see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+            sum = sum + see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
         }
+        sum
     }
 
     /// L(x).
@@ -220,27 +222,73 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        let mut sum = F::ZERO;
-        self.each_output::<F, X>(x, |z, target, scratch| sum = sum + self.loss.loss(z, target, scratch));
-        sum * F::splat(self.share())
+        self.mean_loss_here(x)
+    }
+
+    /// [`mean_loss`](Self::mean_loss), compiled into the caller.
+    #[inline(always)]
+    fn mean_loss_here<F, X>(&self, x: &X) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        self.each_output(x, Losses(&self.loss)) * F::splat(self.share())
     }
 
     /// For how many examples the class with the largest output (the first of equals) is the target.
-    #[inline(never)]
+    #[inline(always)]
     pub fn hits<F, X>(&self, x: &X) -> F
     where
         F: Real,
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        let mut hits = F::ZERO;
-        self.each_output::<F, X>(x, |z, target, _| hits = hits + loss::hit(z, target.number));
-        hits
+        if F::LANES == 1 { self.count_hits(x) } else { self.each_output(x, Hits) }
+    }
+
+    #[inline(never)]
+    fn count_hits<F, X>(&self, x: &X) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        self.each_output(x, Hits)
     }
 
     /// g ← g + the term of each lane's own example.
-    #[inline(never)]
+    ///
+    /// Code for one number is compiled once and called, as it is large for a board. Code for lanes is compiled into its caller, whose instruction
+    /// set it takes.
+    #[inline(always)]
     fn accumulate<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        if F::LANES == 1 {
+            self.accumulate_once(term, j, x, g);
+        } else {
+            self.accumulate_here(term, j, x, g);
+        }
+    }
+
+    #[inline(never)]
+    fn accumulate_once<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        self.accumulate_here(term, j, x, g);
+    }
+
+    #[inline(always)]
+    fn accumulate_here<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
     where
         F: Real,
         E: Examples<F::Scalar>,
@@ -265,6 +313,31 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
     }
 }
 
+/// What is made of the outputs of an example; a trait and not a closure, which would not be compiled for the caller's instruction set.
+trait See<F> {
+    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
+}
+
+/// Its loss.
+struct Losses<'a, L>(&'a L);
+
+impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
+    #[inline(always)]
+    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
+        self.0.loss(z, target, scratch)
+    }
+}
+
+/// Whether it is put into its class.
+struct Hits;
+
+impl<F: Real> See<F> for Hits {
+    #[inline(always)]
+    fn see(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
+        loss::hit(z, target.number)
+    }
+}
+
 impl<S, E, A, L, const UNITS: usize> Landscape<S> for Network<E, A, L, UNITS>
 where
     S: Scalar,
@@ -284,7 +357,11 @@ where
         X: Vector<F> + ?Sized,
     {
         // So that there is no call either where there is no room.
-        if UNITS == 0 { F::ZERO } else { self.mean_loss::<F, X>(x) }
+        match (UNITS, F::LANES) {
+            (0, _) => F::ZERO,
+            (_, 1) => self.mean_loss(x),
+            _ => self.mean_loss_here(x),
+        }
     }
 
     #[inline(always)]

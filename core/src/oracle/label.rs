@@ -2,7 +2,7 @@
 
 use super::{Deck, Oracle};
 use crate::landscape::FiniteSum;
-use crate::random::{Generator, Law, Sink, Stream};
+use crate::random::{Generator, Indices, Law, Sink, Stream};
 use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -29,11 +29,11 @@ impl LabelExamples {
     /// The example of a draw that disturbs one. With a single example there is nothing to choose, and no word is spent.
     #[inline(always)]
     pub fn choose<F: Real, R: Generator<F>>(self, examples: u32, stream: &mut Stream<F, R>) -> F::Array<u32> {
-        let mut chosen = F::Array::from_fn(|_| 0);
+        let mut one = OneOf { examples, chosen: F::Array::from_fn(|_| 0) };
         if self == Self::One && examples > 1 {
-            stream.indices(examples, 1, |_, j| chosen = j);
+            stream.indices(1, &mut one);
         }
-        chosen
+        one.chosen
     }
 
     /// The example of the `i`-th number.
@@ -43,6 +43,24 @@ impl LabelExamples {
             Self::One => chosen,
             Self::All => F::Array::from_fn(|_| i as u32),
         }
+    }
+}
+
+/// Takes one index.
+struct OneOf<A> {
+    examples: u32,
+    chosen: A,
+}
+
+impl<F: Real> Indices<F> for OneOf<F::Array<u32>> {
+    #[inline(always)]
+    fn count(&self, _: usize) -> u32 {
+        self.examples
+    }
+
+    #[inline(always)]
+    fn put(&mut self, _: usize, chosen: F::Array<u32>) {
+        self.chosen = chosen;
     }
 }
 
@@ -110,5 +128,19 @@ where
     fn put(&mut self, i: usize, z: F) {
         let example = self.examples.example::<F>(i, self.chosen);
         self.landscape.add_target_shift(self.weight, z, &example, self.x, self.g);
+    }
+
+    // A loop and by name: the code of a landscape is long, and a GPU's registers have no address.
+    #[inline(always)]
+    fn put_four(&mut self, i: usize, [a, b, c, d]: [F; 4]) {
+        for quarter in 0..4 {
+            let z = match quarter {
+                0 => a,
+                1 => b,
+                2 => c,
+                _ => d,
+            };
+            self.put(i + quarter, z);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Oracle;
 use crate::landscape::FiniteSum;
-use crate::random::{Generator, Stream};
+use crate::random::{Generator, Indices, Stream};
 use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -154,24 +154,52 @@ impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for MiniBatch<L> {
     {
         let (count, batch) = (self.landscape.examples(), self.batch);
         let weight = weight / S::from_u32(batch);
-        let mut term = |j: &F::Array<u32>| self.landscape.add_term(weight, j, x, g);
-        if self.sampling == Sampling::WithReplacement {
-            stream.indices(count, batch as usize, |_, j| term(&j));
-            return;
+        let from_the_top =
+            self.sampling == Sampling::WithoutReplacement || count - deck.dealt().min(count) < batch;
+        let dealt = if from_the_top { 0 } else { deck.dealt() };
+        let replacement = self.sampling == Sampling::WithReplacement;
+        let mut terms = Terms { landscape: &self.landscape, weight, count, replacement, dealt, deck, x, g };
+        stream.indices(batch as usize, &mut terms);
+        if !replacement {
+            deck.set_dealt(dealt + batch);
         }
-        let fresh = self.sampling == Sampling::WithoutReplacement;
-        let dealt = if fresh || count - deck.dealt().min(count) < batch { 0 } else { deck.dealt() };
-        let place = |i: usize| dealt + i as u32;
-        let remaining = |i: usize| count.saturating_sub(place(i)).max(1);
-        stream.scaled(batch as usize, remaining, &mut |i, offset| {
-            let mut card = offset;
-            for (lane, card) in card.as_mut_slice().iter_mut().enumerate() {
-                let top = place(i);
-                deck.swap(lane, top, top + *card);
-                *card = deck.card(lane, top);
+    }
+}
+
+/// Adds the terms of a batch, example by example.
+struct Terms<'a, L, S, X: ?Sized, D: ?Sized, G: ?Sized> {
+    landscape: &'a L,
+    weight: S,
+    count: u32,
+    replacement: bool,
+    dealt: u32,
+    deck: &'a mut D,
+    x: &'a X,
+    g: &'a mut G,
+}
+
+impl<L, F, X, D, G> Indices<F> for Terms<'_, L, F::Scalar, X, D, G>
+where
+    L: FiniteSum<F::Scalar>,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    D: Deck<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn count(&self, i: usize) -> u32 {
+        if self.replacement { self.count } else { self.count.saturating_sub(self.dealt + i as u32).max(1) }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, i: usize, mut cards: F::Array<u32>) {
+        if !self.replacement {
+            let top = self.dealt + i as u32;
+            for (lane, card) in cards.as_mut_slice().iter_mut().enumerate() {
+                self.deck.swap(lane, top, top + *card);
+                *card = self.deck.card(lane, top);
             }
-            term(&card);
-        });
-        deck.set_dealt(dealt + batch);
+        }
+        self.landscape.add_term(self.weight, &cards, self.x, self.g);
     }
 }

@@ -13,7 +13,7 @@ pub use hash::stream_hash;
 pub use law::{Law, StudentT};
 pub use pcg::{Pcg32, PcgLane, rand_pcg};
 pub use philox::{Philox, PhiloxLane};
-pub use stream::{Sink, Stream};
+pub use stream::{Indices, Sink, Stream};
 
 use rand_core::Rng;
 

@@ -26,6 +26,15 @@ impl<F, P: FnMut(usize, F)> Sink<F> for P {
     }
 }
 
+/// Takes indices as they are drawn.
+pub trait Indices<F: Real> {
+    /// What the `i`-th is less than.
+    fn count(&self, i: usize) -> u32;
+
+    /// Takes the `i`-th of each lane.
+    fn put(&mut self, i: usize, indices: F::Array<u32>);
+}
+
 /// The random state of the trajectories in the lanes of `F`: generators, and the last four numbers drawn.
 ///
 /// How many numbers are left over is the same in every lane, since every lane draws the same count.
@@ -97,21 +106,10 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
         }
     }
 
-    /// `n` indices, each uniform on 0..`count` in each lane, by multiplication of a 32-bit word: the probability of an index
+    /// `n` indices, each uniform on 0..`count` of the sink in each lane, by multiplication of a 32-bit word: the probability of an index
     /// is off by less than 2⁻³² of the whole. Words come in fours; the rest of the last four is dropped.
     #[inline(always)]
-    pub fn indices(&mut self, count: u32, n: usize, mut put: impl FnMut(usize, F::Array<u32>)) {
-        self.scaled(n, |_| count, &mut put);
-    }
-
-    /// As [`indices`](Self::indices), the i-th uniform on 0..`count(i)`.
-    #[inline(always)]
-    pub fn scaled(
-        &mut self,
-        n: usize,
-        count: impl Fn(usize) -> u32,
-        put: &mut impl FnMut(usize, F::Array<u32>),
-    ) {
+    pub fn indices(&mut self, n: usize, sink: &mut impl Indices<F>) {
         let mut i = 0;
         while i < n {
             self.generator.words(&mut self.words);
@@ -125,13 +123,13 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
                         2 => c,
                         _ => d,
                     };
-                    let count = u64::from(count(i));
+                    let count = u64::from(sink.count(i));
                     let words = words.as_slice();
                     let index = |lane: usize| {
                         let word = words.get(lane).copied().unwrap_or(0);
                         ((u64::from(word) * count) >> 32) as u32
                     };
-                    put(i, F::Array::from_fn(index));
+                    sink.put(i, F::Array::from_fn(index));
                 }
                 i += 1;
             }

@@ -40,7 +40,7 @@ where
         packs.push(begin(chunk, point, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)));
     }
     let mut g = vec![F::ZERO; d];
-    let mut masks = vec![F::ZERO; CHUNK / F::LANES];
+    let (mut masks, mut numbers) = (vec![F::ZERO; CHUNK / F::LANES], vec![F::ZERO; CHUNK / F::LANES]);
     let mut result = ChunkResult::new(layout, observed.len(), count);
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
@@ -58,7 +58,7 @@ where
             }
         }
         done = step;
-        observe(chunk, point, &packs, &mut masks, &mut result);
+        observe(chunk, point, &packs, [&mut masks, &mut numbers], &mut result);
     }
     finish(count, &packs, &mut result);
     result
@@ -114,19 +114,19 @@ fn counted<F: Real, R>(
 fn push_two<F: Real, R>(
     sums: &mut Vec<F::Scalar>,
     ensemble: (&[Pack<F, R>], &[F]),
-    mut number: impl FnMut(&Pack<F, R>) -> F,
+    number: impl Fn(usize, &Pack<F, R>) -> F,
 ) {
-    let both: [_; 2] = chunk_powers(|p| counted(ensemble, p, |pack| number(pack)));
+    let both: [_; 2] = chunk_powers(|p| counted(ensemble, p, |pack| number(p, pack)));
     sums.extend(both);
 }
 
-/// Adds one observation point to the result; `masks` is scratch, one a pack.
+/// Adds one observation point to the result; `masks` and `numbers` are scratch, one a pack.
 #[inline(always)]
 fn observe<S, F, R>(
     chunk: &Chunk<'_, S>,
     point: usize,
     packs: &[Pack<F, R>],
-    masks: &mut [F],
+    [masks, numbers]: [&mut [F]; 2],
     result: &mut ChunkResult<S>,
 ) where
     S: Scalar,
@@ -156,32 +156,40 @@ fn observe<S, F, R>(
         }
     }
     let centre_loss = F::splat(chunk.centre_loss[point]);
-    push_two(sums, ensemble, |pack| {
-        let loss = chunk.landscape.loss::<F, _>(&*pack.state.x);
+    // Plain loops: what is called from a closure would not be compiled for the instruction set.
+    for (number, pack) in numbers.iter_mut().zip(packs) {
+        let loss: F = chunk.landscape.loss(&*pack.state.x);
         if last {
             let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
             result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
         }
-        loss - centre_loss
-    });
+        *number = loss - centre_loss;
+    }
+    push_two(sums, ensemble, |p, _| numbers[p]);
     if layout.path_length {
-        push_two(sums, ensemble, |pack| {
+        push_two(sums, ensemble, |_, pack| {
             pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| watch.length)
         });
     }
     if layout.loss_variation {
-        push_two(sums, ensemble, |pack| pack.watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation));
+        push_two(sums, ensemble, |_, pack| pack.watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation));
     }
     if let Some(test) = chunk.test {
-        push_two(sums, ensemble, |pack| test.loss(&*pack.state.x));
+        for (number, pack) in numbers.iter_mut().zip(packs) {
+            *number = test.loss(&*pack.state.x);
+        }
+        push_two(sums, ensemble, |p, _| numbers[p]);
         let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
-        push_two(sums, ensemble, |pack| test.hits::<F, _>(&*pack.state.x) * share);
+        for (number, pack) in numbers.iter_mut().zip(packs) {
+            *number = test.hits::<F, _>(&*pack.state.x) * share;
+        }
+        push_two(sums, ensemble, |p, _| numbers[p]);
     }
     if last && layout.covariance {
         for i in 0..d {
             for j in 0..i {
                 let (a, b) = (F::splat(centre[i]), F::splat(centre[j]));
-                push_two(sums, ensemble, |pack| (pack.state.x[i] - a) * (pack.state.x[j] - b));
+                push_two(sums, ensemble, |_, pack| (pack.state.x[i] - a) * (pack.state.x[j] - b));
             }
         }
     }
