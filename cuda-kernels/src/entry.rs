@@ -8,7 +8,7 @@ use polyak_core::optimizer::{Form, Update};
 use polyak_core::random::{FromRng, PcgLane, Philox};
 
 use crate::encoded::{Encoded, EncodedNetwork};
-use crate::kernel::{Thread, advance_gaussian, advance_in_memory, sum};
+use crate::kernel::{Thread, advance_gaussian, advance_in_memory, advance_in_registers, sum};
 use crate::launch::{Launch, Run};
 use crate::memory::numbers;
 use crate::thread_index;
@@ -51,9 +51,9 @@ macro_rules! entries {
 }
 
 macro_rules! in_memory {
-    ($($name:ident: $scalar:ident, $generator:ty, $landscape:ident;)*) => {
+    ($($name:ident: $scalar:ident, $generator:ty, $landscape:ty;)*) => {
         entries! {$($name: $scalar, |launch, run, thread| {
-            if let Some(landscape) = $landscape::new(&launch.problem) {
+            if let Some(landscape) = <$landscape>::new(&launch.problem) {
                 advance_in_memory::<$scalar, $generator, _>(launch, run, thread, landscape);
             }
         };)*}
@@ -61,14 +61,49 @@ macro_rules! in_memory {
 }
 
 in_memory! {
-    advance_f32_pcg32: f32, FromRng<PcgLane>, Encoded;
-    advance_f32_philox: f32, Philox<f32>, Encoded;
-    advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded;
-    advance_f64_philox: f64, Philox<f64>, Encoded;
-    network_f32_pcg32: f32, FromRng<PcgLane>, EncodedNetwork;
-    network_f32_philox: f32, Philox<f32>, EncodedNetwork;
-    network_f64_pcg32: f64, FromRng<PcgLane>, EncodedNetwork;
-    network_f64_philox: f64, Philox<f64>, EncodedNetwork;
+    advance_f32_pcg32: f32, FromRng<PcgLane>, Encoded<f32, 0>;
+    advance_f32_philox: f32, Philox<f32>, Encoded<f32, 0>;
+    advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded<f64, 0>;
+    advance_f64_philox: f64, Philox<f64>, Encoded<f64, 0>;
+    network_f32_pcg32_32: f32, FromRng<PcgLane>, EncodedNetwork<f32, 32>;
+    network_f32_pcg32_512: f32, FromRng<PcgLane>, EncodedNetwork<f32, 512>;
+    network_f32_philox_32: f32, Philox<f32>, EncodedNetwork<f32, 32>;
+    network_f32_philox_512: f32, Philox<f32>, EncodedNetwork<f32, 512>;
+    network_f64_pcg32_32: f64, FromRng<PcgLane>, EncodedNetwork<f64, 32>;
+    network_f64_pcg32_512: f64, FromRng<PcgLane>, EncodedNetwork<f64, 512>;
+    network_f64_philox_32: f64, Philox<f64>, EncodedNetwork<f64, 32>;
+    network_f64_philox_512: f64, Philox<f64>, EncodedNetwork<f64, 512>;
+}
+
+macro_rules! in_registers {
+    ($($name:ident: $scalar:ident, $generator:ty, $d:literal;)*) => {
+        entries! {$($name: $scalar, |launch, run, thread| {
+            if let Some(landscape) = Encoded::<$scalar, $d>::new(&launch.problem) {
+                advance_in_registers::<$scalar, $generator, _, $d>(launch, run, thread, landscape);
+            }
+        };)*}
+    };
+}
+
+in_registers! {
+    small_f32_pcg32_1: f32, FromRng<PcgLane>, 1;
+    small_f32_pcg32_2: f32, FromRng<PcgLane>, 2;
+    small_f32_pcg32_3: f32, FromRng<PcgLane>, 3;
+    small_f32_pcg32_4: f32, FromRng<PcgLane>, 4;
+    small_f32_pcg32_8: f32, FromRng<PcgLane>, 8;
+    small_f32_philox_1: f32, Philox<f32>, 1;
+    small_f32_philox_2: f32, Philox<f32>, 2;
+    small_f32_philox_3: f32, Philox<f32>, 3;
+    small_f32_philox_4: f32, Philox<f32>, 4;
+    small_f32_philox_8: f32, Philox<f32>, 8;
+    small_f64_pcg32_1: f64, FromRng<PcgLane>, 1;
+    small_f64_pcg32_2: f64, FromRng<PcgLane>, 2;
+    small_f64_pcg32_3: f64, FromRng<PcgLane>, 3;
+    small_f64_pcg32_4: f64, FromRng<PcgLane>, 4;
+    small_f64_philox_1: f64, Philox<f64>, 1;
+    small_f64_philox_2: f64, Philox<f64>, 2;
+    small_f64_philox_3: f64, Philox<f64>, 3;
+    small_f64_philox_4: f64, Philox<f64>, 4;
 }
 
 macro_rules! quadratic {

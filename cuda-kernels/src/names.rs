@@ -19,12 +19,15 @@ pub const PTX: &str = include_str!("../polyak.ptx");
 /// Dimensions of which there are kernels with the point in registers.
 const IN_REGISTERS: [u32; 5] = [1, 2, 3, 4, 8];
 
+/// Numbers of units that there are kernels with room for.
+const UNITS: [usize; 2] = [32, 512];
+
 fn precision<S: Scalar>() -> &'static str {
     if S::BYTES == 4 { "f32" } else { "f64" }
 }
 
-/// The kernel that moves a run's trajectories: with the point in registers where there is one for the problem, else one for
-/// all oracles over networks, or over any other landscape. `watched` are the launch's bits of [`watch`].
+/// The kernel that moves a run's trajectories: the fast one of quadratics where that is what it is, else one for all oracles, over networks,
+/// over landscapes of few coordinates, with the point in registers, or over any other. `watched` are the launch's bits of [`watch`].
 pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, watched: u32) -> String {
     let quadratic = problem.landscape == LandscapeKind::Diagonal
         && problem.noise == NoiseKind::Additive
@@ -38,7 +41,15 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
         Some(form) if quadratic && plain && watched & (watch::PATH_LENGTH | watch::LOSS) == 0 => {
             format!("quadratic_{precision}_{generator}_{d}_{form}")
         }
-        _ if problem.landscape == LandscapeKind::Network => format!("network_{precision}_{generator}"),
+        _ if problem.landscape == LandscapeKind::Network => {
+            let units = problem.network.shape().map_or(0, |shape| shape.units());
+            let room = UNITS.into_iter().find(|&room| units <= room).unwrap_or(UNITS[1]);
+            format!("network_{precision}_{generator}_{room}")
+        }
+        // Eight coordinates in f64 do not fit: x, m, g and what is watched spilled up to 104 bytes.
+        _ if IN_REGISTERS.contains(&d) && (S::BYTES == 4 || d < 8) => {
+            format!("small_{precision}_{generator}_{d}")
+        }
         _ => format!("advance_{precision}_{generator}"),
     }
 }

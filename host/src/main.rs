@@ -102,8 +102,8 @@ enum Command {
         /// An eighth of the matrix: every problem with every run, each in one precision with one generator.
         #[arg(long, conflicts_with = "experiment")]
         reduced: bool,
-        /// Trajectories of each case of the matrix.
-        #[arg(long, value_name = "N", conflicts_with = "experiment", value_parser = clap::value_parser!(u64).range(1..))]
+        /// Trajectories of each case of the matrix; by default 20 000, where the emulator is 24 or 260.
+        #[arg(long, value_name = "N", conflicts_with = "experiment", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
         trajectories: Option<u64>,
         /// Threads of the CPU; all cores by default.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]

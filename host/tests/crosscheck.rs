@@ -5,7 +5,7 @@ use std::path::Path;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::backend::emulator::{Emulator, Module};
 use polyak::backend::kernels::KernelScalar;
-use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck};
+use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck, for_the_emulator};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_kernels::PTX;
@@ -25,7 +25,7 @@ fn compare<S: LaneScalar + KernelScalar>(case: &Case, emulator: &Emulator) -> Ve
 fn cpu_and_emulator_agree_in_every_bit() {
     let emulator = Emulator::new(2).unwrap();
     let mut compared = 0;
-    for case in cases(Matrix::Reduced, TRAJECTORIES).unwrap() {
+    for case in cases(Matrix::Reduced, for_the_emulator).unwrap() {
         let comparisons = match case.experiment.precision {
             Precision::F32 => compare::<f32>(&case, &emulator),
             Precision::F64 => compare::<f64>(&case, &emulator),
@@ -68,26 +68,35 @@ fn broken(kernel: &str, from: &str, to: &str) -> Module {
 
 fn compare_broken(module: &Module) -> Vec<Comparison> {
     let emulator = Emulator::with_module(module, 1);
-    let whole = cases(Matrix::Whole, TRAJECTORIES).unwrap();
+    let whole = cases(Matrix::Whole, |_| TRAJECTORIES).unwrap();
     let case = whole.iter().find(|case| case.name == "quadratic, d = 2, f32, pcg32").unwrap();
     compare::<f32>(case, &emulator)
 }
 
 #[test]
 fn a_wrong_operation_is_found_and_placed() {
-    let module = broken("quadratic_f32_pcg32_2_momentum", "sub.rn.f32", "add.rn.f32");
-    let mut different = 0;
-    for comparison in compare_broken(&module) {
-        let plain_momentum = ["sgdm", "sgdm, step", "heavy ball, cosine", "sgdm, stationary, power"];
-        let run = comparison.case.strip_prefix("quadratic, d = 2, f32, pcg32, ").unwrap();
-        assert_eq!(comparison.agrees(), !plain_momentum.contains(&run), "{comparison:#?}");
-        if let Some(first) = comparison.first_difference {
-            assert_ne!(comparison.digests[0], comparison.digests[1]);
-            assert!(first.step <= 2 && first.trajectory == 0 && first.bits[0] != first.bits[1], "{first:#?}");
-            different += 1;
+    let plain = ["sgdm", "sgdm, step", "heavy ball, cosine", "sgdm, stationary, power"];
+    let others = ["svag", "ascent", "nesterov", "weight decay", "qhm"];
+    type TakesIt<'a> = &'a dyn Fn(&str) -> bool;
+    let cases: [(&str, TakesIt, usize); 2] = [
+        ("quadratic_f32_pcg32_2_momentum", &|run| plain.contains(&run), 4),
+        ("small_f32_pcg32_2", &|run| others.iter().any(|other| run.contains(other)), 7),
+    ];
+    for (kernel, takes_it, count) in cases {
+        let module = broken(kernel, "sub.rn.f32", "add.rn.f32");
+        let mut different = 0;
+        for comparison in compare_broken(&module) {
+            let run = comparison.case.strip_prefix("quadratic, d = 2, f32, pcg32, ").unwrap();
+            assert_eq!(comparison.agrees(), !takes_it(run), "{kernel}: {comparison:#?}");
+            if let Some(first) = comparison.first_difference {
+                assert_ne!(comparison.digests[0], comparison.digests[1]);
+                assert!(first.step <= 2 && first.trajectory == 0, "{kernel}: {first:#?}");
+                assert_ne!(first.bits[0], first.bits[1]);
+                different += 1;
+            }
         }
+        assert_eq!(different, count, "{kernel}");
     }
-    assert_eq!(different, 4);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn a_gpu_that_computes_something_else_is_found_out() {
     let (said, error) = (text(&output.stdout), text(&output.stderr));
     assert_eq!((output.status.code(), error.as_str()), (Some(1), ""), "{said}");
     let lines: Vec<&str> = said.lines().collect();
-    // sgdm and short take the broken kernel, svag takes the one for all problems.
+    // sgdm and short take the broken kernel, svag takes the one for all problems of three coordinates.
     let [sgdm, first, short, _, all] = lines[..] else { panic!("{said}") };
     assert!(sgdm.starts_with("experiment: sgdm: cpu ") && sgdm.ends_with(" bits differ"), "{said}");
     assert!(short.starts_with("experiment: short: cpu "), "{said}");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::backend::{BackendChoice, Opened, Precision, open};
 use super::{CommandError, Outcome, say};
 use crate::backend::gpu;
-use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck};
+use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck, for_the_emulator};
 use crate::experiment::model::{self, Experiment};
 use crate::job::Job;
 
@@ -24,10 +24,7 @@ pub struct Options {
     pub json: bool,
 }
 
-/// Trajectories of a case where the emulator is among the back ends: more than a chunk, and not a multiple of one.
-const FOR_THE_EMULATOR: u64 = 260;
-
-/// Trajectories of a case where it is not: some 7·10⁹ updates in the whole matrix.
+/// Trajectories of a case where the emulator is not among the back ends: some 7·10⁹ updates in the whole matrix.
 const FOR_THE_GPU: u64 = 20_000;
 
 /// Compares back ends on an experiment, or on the built-in matrix.
@@ -42,8 +39,10 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
         }
         None => {
             let slow = backends.contains(&BackendChoice::Emulator);
-            let trajectories =
-                options.trajectories.unwrap_or(if slow { FOR_THE_EMULATOR } else { FOR_THE_GPU });
+            let trajectories = |case| {
+                let usual = if slow { for_the_emulator(case) } else { FOR_THE_GPU };
+                options.trajectories.unwrap_or(usual)
+            };
             let matrix = if options.reduced { Matrix::Reduced } else { Matrix::Whole };
             let cases =
                 cases(matrix, trajectories).map_err(|error| CommandError::Machine(error.to_string()))?;

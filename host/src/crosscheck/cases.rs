@@ -24,11 +24,18 @@ pub struct Case {
     pub experiment: Experiment,
 }
 
-/// The matrix with ensembles of `trajectories`.
+/// Trajectories of a case where the emulator is, which is slow: more than a chunk, and not a multiple of one, if nothing is watched, and in
+/// every fifth case; a few in the others.
+pub fn for_the_emulator(case: usize) -> u64 {
+    let watched = case % 8 >= 4;
+    if watched && !case.is_multiple_of(5) { 24 } else { 260 }
+}
+
+/// The matrix; `trajectories` makes the size of the ensemble, at least 1, from the number of the case in the whole matrix.
 ///
 /// # Errors
 /// If a text of the matrix is not an experiment, which is a fault of this program.
-pub fn cases(matrix: Matrix, trajectories: u64) -> Result<Vec<Case>, ExperimentError> {
+pub fn cases(matrix: Matrix, trajectories: impl Fn(usize) -> u64) -> Result<Vec<Case>, ExperimentError> {
     let mut cases = Vec::new();
     for (index, (problem, text)) in parts(include_str!("problems.toml")).enumerate() {
         for variant in 0..8 {
@@ -39,10 +46,14 @@ pub fn cases(matrix: Matrix, trajectories: u64) -> Result<Vec<Case>, ExperimentE
             let precision = ["f32", "f64"][variant & 1];
             let rng = ["pcg32", "philox"][variant >> 1 & 1];
             let watched = variant >> 2 == 1;
+            let trajectories = trajectories(8 * index + variant);
             let observe = if watched {
-                "every = 6\npath_length = true\nloss_variation = true\nloss_below = 0.1\nmoments = [6]\npaths = 3"
+                let paths = trajectories.min(3);
+                format!(
+                    "every = 6\npath_length = true\nloss_variation = true\nloss_below = 0.1\nmoments = [6]\npaths = {paths}"
+                )
             } else {
-                "every = 7"
+                "every = 7".to_owned()
             };
             let runs: String = parts(include_str!("runs.toml"))
                 .filter(|run| allowed(text, run.1))
@@ -74,19 +85,51 @@ fn allowed(problem: &str, run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::backend::kernels::kernels_of;
+    use crate::experiment::model::Precision;
+    use crate::job::Job;
 
     #[test]
     fn the_matrix_has_hundreds_of_cases() {
-        let count =
-            |matrix| cases(matrix, 10).unwrap().iter().map(|case| case.experiment.runs.len()).sum::<usize>();
+        let count = |matrix| {
+            cases(matrix, |_| 10).unwrap().iter().map(|case| case.experiment.runs.len()).sum::<usize>()
+        };
         assert_eq!(count(Matrix::Whole), 8 * count(Matrix::Reduced));
         assert!(count(Matrix::Reduced) > 400);
     }
 
     #[test]
+    fn every_kernel_is_in_the_matrix_on_more_than_a_chunk() {
+        let mut taken: BTreeSet<String> = ["sums_f32", "sums_f64"].map(str::to_owned).into();
+        let whole = cases(Matrix::Whole, for_the_emulator).unwrap();
+        // Of more than one chunk.
+        for case in whole.iter().filter(|case| case.experiment.trajectories > 256) {
+            taken.extend(match case.experiment.precision {
+                Precision::F32 => kernels_of(&Job::<f32>::new(&case.experiment)),
+                Precision::F64 => kernels_of(&Job::<f64>::new(&case.experiment)),
+            });
+        }
+        let lines = polyak_kernels::PTX.lines();
+        let entries = lines.filter_map(|line| line.strip_prefix(".visible .entry ")?.split('(').next());
+        let entries: BTreeSet<String> = entries.map(str::to_owned).collect();
+        let missing: Vec<&String> = entries.symmetric_difference(&taken).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn the_matrix_is_there_for_the_smallest_ensembles() {
+        for trajectories in 1..4 {
+            let cases = cases(Matrix::Whole, |_| trajectories).unwrap();
+            assert!(cases.iter().all(|case| case.experiment.trajectories == trajectories));
+        }
+    }
+
+    #[test]
     fn the_reduced_matrix_has_every_variant() {
-        let cases = cases(Matrix::Reduced, 10).unwrap();
+        let cases = cases(Matrix::Reduced, |_| 10).unwrap();
         for precision in ["f32", "f64"] {
             for rng in ["pcg32", "philox"] {
                 for watched in [true, false] {

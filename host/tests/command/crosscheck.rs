@@ -65,6 +65,25 @@ fn what_cannot_be_compared_is_refused() {
     assert_eq!(ran.code, Some(2), "--set without an experiment: {}", ran.err);
 }
 
+#[test]
+fn the_matrix_takes_any_number_of_trajectories_from_1_on() {
+    let folder = Folder::new();
+    let matrix = |count: &'static str| {
+        ["crosscheck", "--backends", "cpu,emulator", "--reduced", "--trajectories", count]
+    };
+    let ran = folder.done(&matrix("1"));
+    assert!(ran.out.starts_with("the built-in matrix: cpu and emulator: "), "{}", ran.out);
+    for count in ["0", "1000000000001", "-1", "some"] {
+        let ran = folder.polyak(&matrix(count));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{count}: {}", ran.err);
+        let refused =
+            ran.err.contains(&format!("'{count}' for '--trajectories <N>'")) || ran.err.contains("'-1'");
+        assert!(refused, "{count}: {}", ran.err);
+    }
+    let ran = folder.polyak(&matrix("0"));
+    assert!(ran.err.contains("0 is not in 1..=1000000000000"), "{}", ran.err);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_gpu_the_reason_is_said_and_no_folder_is_left() {

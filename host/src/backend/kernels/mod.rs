@@ -89,6 +89,11 @@ const MOST_ROWS: usize = 65_535;
 /// Updates of one launch at most, times the examples that a step looks at: a fraction of a second on the slowest device that the kernels run on.
 const UPDATES_OF_A_LAUNCH: f64 = 2e9;
 
+/// The kernels that move a job's trajectories.
+pub fn kernels_of<S: KernelScalar>(job: &Job<S>) -> Vec<String> {
+    inputs_of(job).groups.into_iter().map(|group| group.kernel).collect()
+}
+
 /// Bytes that a batch of `chunks` chunks takes on a device.
 pub fn bytes<S: KernelScalar>(job: &Job<S>, chunks: u64) -> u64 {
     let arrays = (0..job.runs.len()).flat_map(|run| arrays::sizes(job, run, chunks));
