@@ -59,6 +59,24 @@ fn a_network_of_many_units_agrees() {
     }
 }
 
+#[test]
+fn the_largest_dimension_agrees() {
+    let curvature: Vec<String> = (0..4096).map(|i| format!("{}", f64::from(1 + i % 17) / 16.0)).collect();
+    let text = format!(
+        "trajectories = 3\nsteps = 5\n[landscape]\nkind = \"quadratic\"\ncurvature = [{}]\nstart = 1.0\n\
+         [noise]\nkind = \"gaussian\"\nscale = 0.5\n\
+         [[run]]\noptimizer = \"sgdm\"\nlearning_rate = 0.1\nmomentum = 0.9\n\
+         [[run]]\noptimizer = \"sgd\"\nlearning_rate = 0.1\nsvag = 4\n",
+        curvature.join(", ")
+    );
+    let experiment = Experiment::parse(&text, Path::new("4096"), &[]).unwrap();
+    assert_eq!(experiment.dimension(), 4096);
+    let case = Case { name: "4096".into(), experiment };
+    for comparison in compare::<f32>(&case, &Emulator::new(2).unwrap()) {
+        assert!(comparison.agrees(), "{comparison:#?}");
+    }
+}
+
 /// The PTX with one operation changed throughout a kernel.
 fn broken(kernel: &str, from: &str, to: &str) -> Module {
     let begin = PTX.find(&format!(".entry {kernel}(")).unwrap();
