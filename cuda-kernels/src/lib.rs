@@ -19,7 +19,7 @@ mod registers;
 mod user;
 
 #[cfg(not(target_arch = "nvptx64"))]
-pub use names::{PTX, kernel, single, sums_kernel};
+pub use names::{PTX, kernel, names, single, sums_kernel};
 pub use registers::Registers;
 #[cfg(target_arch = "nvptx64")]
 pub use user::thread_index;

@@ -59,6 +59,11 @@ pub fn sums_kernel<S: Scalar>() -> String {
     format!("sums_{}", precision::<S>())
 }
 
+/// The names of the kernels in a PTX text.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.strip_prefix(".visible .entry ")?.split('(').next())
+}
+
 /// One kernel of a PTX text by itself, with the functions that it calls: the driver compiles what it is given, and all kernels take it long.
 /// `None` if there is none of that name.
 ///
@@ -147,9 +152,8 @@ mod tests {
 
     #[test]
     fn a_kernel_by_itself_is_complete() {
-        let names = PTX.lines().filter_map(|line| line.strip_prefix(".visible .entry ")?.split('(').next());
         let mut count = 0;
-        for name in names {
+        for name in names(PTX) {
             let text = single(PTX, name).unwrap();
             assert!(text.contains(".target") && text.trim_end().ends_with('}'), "{name}");
             assert_eq!(text.matches(".entry").count(), 1, "{name}");

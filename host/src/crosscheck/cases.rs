@@ -112,9 +112,8 @@ mod tests {
                 Precision::F64 => kernels_of(&Job::<f64>::new(&case.experiment)),
             });
         }
-        let lines = polyak_kernels::PTX.lines();
-        let entries = lines.filter_map(|line| line.strip_prefix(".visible .entry ")?.split('(').next());
-        let entries: BTreeSet<String> = entries.map(str::to_owned).collect();
+        let entries: BTreeSet<String> =
+            polyak_kernels::names(polyak_kernels::PTX).map(str::to_owned).collect();
         let missing: Vec<&String> = entries.symmetric_difference(&taken).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
