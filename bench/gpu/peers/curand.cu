@@ -65,7 +65,7 @@ int run(unsigned long long n, int steps, int rounds) {
     CHECK(cudaEventCreate(&begin));
     CHECK(cudaEventCreate(&end));
     unsigned blocks = static_cast<unsigned>((n + 127) / 128);
-    std::printf("{\"seconds\": [");
+    std::printf("{\"version\": \"CUDA %d.%d\", \"seconds\": [", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     for (int round = -1; round < rounds; ++round) {
         CHECK(cudaEventRecord(begin));
         sgdm<D><<<blocks, 128>>>(out, n, steps, 1, curvature, 0.9f, 0.01f, 10.0f);

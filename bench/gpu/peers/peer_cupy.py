@@ -2,14 +2,16 @@
 
 import cupy
 
-NAME = "CuPy, cuRAND (XORWOW)"
 VERSION = f"{cupy.__version__}, CUDA {cupy.cuda.runtime.runtimeGetVersion()}"
 
-if cupy.cuda.runtime.getDeviceCount() == 0:
-    raise RuntimeError("CuPy finds no CUDA device")
+
+def name(device):
+    return f"CuPy, cuRAND (XORWOW), {device}"
 
 
-def prepare(job, trajectories):
+def prepare(job, trajectories, device):
+    if device != "cuda" or cupy.cuda.runtime.getDeviceCount() == 0:
+        raise RuntimeError("CuPy computes on a CUDA device, and finds none")
     pull = cupy.array(job.pulls(), dtype=cupy.float32)
     step = cupy.ElementwiseKernel(
         "float32 pull, float32 noise, float32 beta, float32 rate", "float32 x, float32 m",

@@ -4,14 +4,17 @@ import jax
 import numpy as np
 from jax_steps import ensemble
 
-if jax.default_backend() != "gpu":
-    raise RuntimeError(f"JAX finds no GPU, it would run on: {jax.default_backend()}")
-
-NAME = "JAX, jit"
 VERSION = jax.__version__
 
 
-def prepare(job, trajectories):
+def name(device):
+    return f"JAX, jit, {device}"
+
+
+def prepare(job, trajectories, device):
+    found = jax.default_backend()
+    if device == "cuda" and found != "gpu":
+        raise RuntimeError(f"JAX finds no GPU, it would run on: {found}")
     run = jax.jit(ensemble(job, (trajectories, job.dimension)))
     return lambda: run(jax.random.key(1)).block_until_ready()
 
