@@ -14,7 +14,7 @@ use polyak_core::oracle::{
 use polyak_core::random::{Law, Pcg32, Stream, StudentT};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
-use polyak_lanes::FourRows;
+use polyak_lanes::{Avx2, Avx512};
 
 type Wide = Lanes<f64, 32>;
 type Words = Lanes<u32, 32>;
@@ -186,9 +186,9 @@ fn columns_of_a_dense_covariance_in_any_lanes() {
         }
     }
     for dimension in 1..=13 {
-        the_same::<FourRows<Lanes<f32, 64>>>(dimension);
-        the_same::<FourRows<Lanes<f64, 32>>>(dimension);
-        the_same::<Lanes<f32, 64>>(dimension);
+        the_same::<Avx512<Lanes<f32, 64>>>(dimension);
+        the_same::<Avx512<Lanes<f64, 32>>>(dimension);
+        the_same::<Avx2<Lanes<f32, 64>>>(dimension);
         the_same::<Lanes<f64, 16>>(dimension);
     }
 }

@@ -49,11 +49,12 @@ pub use loss::{AnyLoss, CrossEntropy, Loss, Reconstruction, SquaredError, Target
 pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
 
 use core::fmt;
+use core::marker::PhantomData;
 
 use pass::Units;
 
 use crate::landscape::{FiniteSum, Landscape};
-use crate::real::{LaneArray, Real, Scalar};
+use crate::real::{LaneArray, Real, Scalar, Work};
 use crate::vector::{Vector, VectorMut};
 
 /// L(x) = (1/N) Σⱼ ℓ(f(aⱼ; x), yⱼ) with f dense layers: a_l = φ(W_l a_{l−1} + b_l), the last one linear; x are the weights and
@@ -222,46 +223,23 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        self.mean_loss_here(x)
-    }
-
-    /// [`mean_loss`](Self::mean_loss), compiled into the caller.
-    #[inline(always)]
-    fn mean_loss_here<F, X>(&self, x: &X) -> F
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-        X: Vector<F> + ?Sized,
-    {
-        self.each_output(x, Losses(&self.loss)) * F::splat(self.share())
+        F::run(EachOutput { network: self, x, see: Losses(&self.loss), lanes: PhantomData })
+            * F::splat(self.share())
     }
 
     /// For how many examples the class with the largest output (the first of equals) is the target.
-    #[inline(always)]
+    #[inline(never)]
     pub fn hits<F, X>(&self, x: &X) -> F
     where
         F: Real,
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        if F::LANES == 1 { self.count_hits(x) } else { self.each_output(x, Hits) }
-    }
-
-    #[inline(never)]
-    fn count_hits<F, X>(&self, x: &X) -> F
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-        X: Vector<F> + ?Sized,
-    {
-        self.each_output(x, Hits)
+        F::run(EachOutput { network: self, x, see: Hits, lanes: PhantomData })
     }
 
     /// g ← g + the term of each lane's own example.
-    ///
-    /// Code for one number is compiled once and called, as it is large for a board. Code for lanes is compiled into its caller, whose instruction
-    /// set it takes.
-    #[inline(always)]
+    #[inline(never)]
     fn accumulate<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
     where
         F: Real,
@@ -269,24 +247,10 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        if F::LANES == 1 {
-            self.accumulate_once(term, j, x, g);
-        } else {
-            self.accumulate_here(term, j, x, g);
-        }
+        F::run(Accumulate { network: self, term, j, x, g });
     }
 
-    #[inline(never)]
-    fn accumulate_once<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-        X: Vector<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        self.accumulate_here(term, j, x, g);
-    }
-
+    /// [`accumulate`](Self::accumulate), compiled into the caller.
     #[inline(always)]
     fn accumulate_here<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
     where
@@ -310,6 +274,57 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
             Term::Shift(shift) => self.loss.shift(z, target, shift, e),
         }
         pass::backward(&self.shape, &self.activation, x, &units, &mut errors, g);
+    }
+}
+
+/// [`Network::accumulate`] as work.
+struct Accumulate<'a, E, A, L, F: Real, X: ?Sized, G: ?Sized, const UNITS: usize> {
+    network: &'a Network<E, A, L, UNITS>,
+    term: Term<F>,
+    j: &'a F::Array<u32>,
+    x: &'a X,
+    g: &'a mut G,
+}
+
+impl<E, A, L, F, X, G, const UNITS: usize> Work for Accumulate<'_, E, A, L, F, X, G, UNITS>
+where
+    E: Examples<F::Scalar>,
+    A: Activation,
+    L: Loss,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.network.accumulate_here(self.term, self.j, self.x, self.g);
+    }
+}
+
+/// [`Network::each_output`] as work.
+struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
+    network: &'a Network<E, A, L, UNITS>,
+    x: &'a X,
+    see: V,
+    lanes: PhantomData<F>,
+}
+
+impl<E, A, L, F, X, V, const UNITS: usize> Work for EachOutput<'_, E, A, L, F, X, V, UNITS>
+where
+    E: Examples<F::Scalar>,
+    A: Activation,
+    L: Loss,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    V: See<F>,
+{
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        self.network.each_output(self.x, self.see)
     }
 }
 
@@ -357,11 +372,7 @@ where
         X: Vector<F> + ?Sized,
     {
         // So that there is no call either where there is no room.
-        match (UNITS, F::LANES) {
-            (0, _) => F::ZERO,
-            (_, 1) => self.mean_loss(x),
-            _ => self.mean_loss_here(x),
-        }
+        if UNITS == 0 { F::ZERO } else { self.mean_loss::<F, X>(x) }
     }
 
     #[inline(always)]

@@ -20,6 +20,15 @@ pub use scalar::Scalar;
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+/// Something to do, as a type whose method is inlined, which a closure need not be; for [`Real::run`].
+pub trait Work {
+    /// What comes of it.
+    type Output;
+
+    /// Does it. To be inlined always.
+    fn run(self) -> Self::Output;
+}
+
 /// One number, or one number in each of several lanes.
 pub trait Real:
     Copy
@@ -49,6 +58,13 @@ pub trait Real:
 
     /// Zero in every lane.
     const ZERO: Self;
+
+    /// Does the work, compiled for the instruction set that these lanes are for, if they are for one: for code too long to be compiled into
+    /// every caller.
+    #[inline(always)]
+    fn run<W: Work>(work: W) -> W::Output {
+        work.run()
+    }
 
     /// The same number in every lane.
     fn splat(value: Self::Scalar) -> Self;

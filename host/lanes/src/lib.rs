@@ -6,12 +6,12 @@
 mod chunk;
 mod coordinates;
 mod result;
-mod rows;
+mod sets;
 mod steps;
 mod width;
 
 pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
-pub use rows::FourRows;
+pub use sets::{Avx2, Avx512};
 pub use steps::Steps;
 pub use width::Width;
 

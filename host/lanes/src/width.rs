@@ -4,6 +4,8 @@
 //! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
+use polyak_core::real::Work;
+
 use super::{Chunk, ChunkResult, LaneScalar};
 
 /// An instruction set that this machine has. The bits are the same in all.
@@ -26,18 +28,10 @@ impl Width {
         let mut widths = vec![Self(Set::Scalar), Self(Set::Baseline)];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("lzcnt")
-            {
+            if has_avx2() {
                 widths.push(Self(Set::Avx2));
             }
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("bmi2");
-            if avx512 {
+            if has_avx512() {
                 widths.push(Self(Set::Avx512));
             }
         }
@@ -78,6 +72,42 @@ impl Width {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("lzcnt")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && has_avx2()
+}
+
+/// Does the work with AVX2 where the machine has it.
+#[inline(always)]
+pub(crate) fn with_avx2<W: Work>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx2() {
+        // SAFETY: the machine has the instruction set.
+        return unsafe { avx2::work(work) };
+    }
+    work.run()
+}
+
+/// Does the work with AVX-512 where the machine has it.
+#[inline(always)]
+pub(crate) fn with_avx512<W: Work>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    if has_avx512() {
+        // SAFETY: the machine has the instruction set.
+        return unsafe { avx512::work(work) };
+    }
+    work.run()
+}
+
 // A module each: what lies in one module the compiler turns into machine code on one core.
 
 mod scalar {
@@ -98,20 +128,34 @@ mod baseline {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use crate::{Chunk, ChunkResult, LaneScalar};
+    use polyak_core::real::Work;
+
+    use crate::{Avx2, Chunk, ChunkResult, LaneScalar};
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<S::Wide>()
+        chunk.simulate::<Avx2<S::Wide>>()
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn work<W: Work>(work: W) -> W::Output {
+        work.run()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
-    use crate::{Chunk, ChunkResult, FourRows, LaneScalar};
+    use polyak_core::real::Work;
+
+    use crate::{Avx512, Chunk, ChunkResult, LaneScalar};
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<FourRows<S::Wide>>()
+        chunk.simulate::<Avx512<S::Wide>>()
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn work<W: Work>(work: W) -> W::Output {
+        work.run()
     }
 }
