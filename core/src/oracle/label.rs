@@ -2,7 +2,7 @@
 
 use super::{Deck, Oracle};
 use crate::landscape::FiniteSum;
-use crate::random::{Generator, Indices, Law, Sink, Stream};
+use crate::random::{Generator, Law, Sink, Stream};
 use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
@@ -29,11 +29,11 @@ impl LabelExamples {
     /// The example of a draw that disturbs one. With a single example there is nothing to choose, and no word is spent.
     #[inline(always)]
     pub fn choose<F: Real, R: Generator<F>>(self, examples: u32, stream: &mut Stream<F, R>) -> F::Array<u32> {
-        let mut one = OneOf { examples, chosen: F::Array::from_fn(|_| 0) };
+        let mut chosen = F::Array::from_fn(|_| 0);
         if self == Self::One && examples > 1 {
-            stream.indices(1, &mut one);
+            stream.indices(examples, 1, |_, j| chosen = j);
         }
-        one.chosen
+        chosen
     }
 
     /// The example of the `i`-th number.
@@ -43,24 +43,6 @@ impl LabelExamples {
             Self::One => chosen,
             Self::All => F::Array::from_fn(|_| i as u32),
         }
-    }
-}
-
-/// Takes one index.
-struct OneOf<A> {
-    examples: u32,
-    chosen: A,
-}
-
-impl<F: Real> Indices<F> for OneOf<F::Array<u32>> {
-    #[inline(always)]
-    fn count(&self, _: usize) -> u32 {
-        self.examples
-    }
-
-    #[inline(always)]
-    fn put(&mut self, _: usize, chosen: F::Array<u32>) {
-        self.chosen = chosen;
     }
 }
 

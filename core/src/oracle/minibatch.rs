@@ -159,7 +159,7 @@ impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for MiniBatch<L> {
         let dealt = if from_the_top { 0 } else { deck.dealt() };
         let replacement = self.sampling == Sampling::WithReplacement;
         let mut terms = Terms { landscape: &self.landscape, weight, count, replacement, dealt, deck, x, g };
-        stream.indices(batch as usize, &mut terms);
+        stream.choose(batch as usize, &mut terms);
         if !replacement {
             deck.set_dealt(dealt + batch);
         }

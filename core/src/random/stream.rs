@@ -26,13 +26,31 @@ impl<F, P: FnMut(usize, F)> Sink<F> for P {
     }
 }
 
-/// Takes indices as they are drawn.
+/// Takes indices as they are drawn; a trait for the same reason as [`Sink`].
 pub trait Indices<F: Real> {
     /// What the `i`-th is less than.
     fn count(&self, i: usize) -> u32;
 
     /// Takes the `i`-th of each lane.
     fn put(&mut self, i: usize, indices: F::Array<u32>);
+}
+
+/// Indices of one range for a closure.
+struct Below<P> {
+    count: u32,
+    put: P,
+}
+
+impl<F: Real, P: FnMut(usize, F::Array<u32>)> Indices<F> for Below<P> {
+    #[inline(always)]
+    fn count(&self, _: usize) -> u32 {
+        self.count
+    }
+
+    #[inline(always)]
+    fn put(&mut self, i: usize, indices: F::Array<u32>) {
+        (self.put)(i, indices);
+    }
 }
 
 /// The random state of the trajectories in the lanes of `F`: generators, and the last four numbers drawn.
@@ -106,10 +124,16 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
         }
     }
 
-    /// `n` indices, each uniform on 0..`count` of the sink in each lane, by multiplication of a 32-bit word: the probability of an index
+    /// `n` indices, each uniform on 0..`count` in each lane, by multiplication of a 32-bit word: the probability of an index
     /// is off by less than 2⁻³² of the whole. Words come in fours; the rest of the last four is dropped.
     #[inline(always)]
-    pub fn indices(&mut self, n: usize, sink: &mut impl Indices<F>) {
+    pub fn indices(&mut self, count: u32, n: usize, put: impl FnMut(usize, F::Array<u32>)) {
+        self.choose(n, &mut Below { count, put });
+    }
+
+    /// As [`indices`](Self::indices), the `i`-th uniform on what the sink says.
+    #[inline(always)]
+    pub fn choose(&mut self, n: usize, sink: &mut impl Indices<F>) {
         let mut i = 0;
         while i < n {
             self.generator.words(&mut self.words);
