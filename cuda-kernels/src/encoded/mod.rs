@@ -1,4 +1,4 @@
-//! A [`Problem`] as landscape and oracle: what a kernel calls the core with.
+//! A [`Problem`](crate::launch::Problem) as landscape and oracle: what a kernel calls the core with.
 //!
 //! The structure is looked at anew at each call. An enumeration of the core made of it would be copied about in the thread's own
 //! memory, far from the registers; nothing of this is.

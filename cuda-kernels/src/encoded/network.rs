@@ -21,7 +21,7 @@ impl<'a, S: Scalar, const UNITS: usize> EncodedNetwork<'a, S, UNITS> {
     /// The network, if the problem has one that there is room for.
     ///
     /// # Safety
-    /// As for [`Encoded::new`].
+    /// As for [`Encoded::new`](super::Encoded::new).
     #[inline(always)]
     pub unsafe fn new(problem: &'a Problem<S>) -> Option<Self> {
         (problem.network.shape()?.units() <= UNITS).then_some(Self { problem })

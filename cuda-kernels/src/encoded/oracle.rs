@@ -24,7 +24,7 @@ impl<'a, S: Scalar, L: Tested<S>> EncodedOracle<'a, L, S> {
     /// The oracle.
     ///
     /// # Safety
-    /// As for [`Encoded::new`].
+    /// As for [`Encoded::new`](super::Encoded::new).
     #[inline(always)]
     pub unsafe fn new(problem: &'a Problem<S>, run: &Run<S>, landscape: L) -> Self {
         Self { problem, landscape, scale: run.scale, svag: run.svag_weights() }
