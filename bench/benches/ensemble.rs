@@ -1,4 +1,4 @@
-//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, of Q8 observed every 10
+//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, of Q8 and Q1 observed every 10
 //! steps, and steps per second of a network in training; in the same run the limits that they are held against: prototypes with fused
 //! multiply-add, the peak of unfused multiply-add, a copy in memory. At the end, a table of ratios.
 

@@ -15,6 +15,7 @@ use polyak_core::oracle::{
 use polyak_core::random::{FromRng, Law, Pcg32, PcgLane, Stream};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::trajectory::{State, advance};
+use polyak_lanes::{Avx2, Avx512};
 use polyak_tests::batches::GivenBatches;
 use serde_json::Value;
 
@@ -164,14 +165,11 @@ fn a_shift_is_one_of_the_target_of_the_class() {
 const WIDE: usize = 8;
 
 /// Each lane has its own example, its own point and the bits of a scalar.
-fn lanes_agree<S: Scalar>()
-where
-    Lanes<S, WIDE>: Real<Scalar = S, Array<u32> = Lanes<u32, WIDE>>,
-{
+fn lanes_agree<S: Scalar, F: Real<Scalar = S, Array<u32> = Lanes<u32, WIDE>>>() {
     for (name, network) in networks::<S>(7) {
         let d = Landscape::<S>::dimension(&network);
         let points: Vec<Vec<S>> = (0..WIDE as u64).map(|lane| rounded(&numbers(20 + lane, d))).collect();
-        let pack = |of: &dyn Fn(usize, usize) -> S| -> Vec<Lanes<S, WIDE>> {
+        let pack = |of: &dyn Fn(usize, usize) -> S| -> Vec<F> {
             (0..d).map(|i| Real::from_fn(|lane| of(lane, i))).collect()
         };
         let x = pack(&|lane, i| points[lane][i]);
@@ -183,11 +181,10 @@ where
         network.add_target_shift(weight, x[0], &j, x.as_slice(), shift.as_mut_slice());
         network.gradient(x.as_slice(), whole.as_mut_slice());
         network.hessian_vector(x.as_slice(), v.as_slice(), product.as_mut_slice());
-        let (loss, hits): (Lanes<S, WIDE>, Lanes<S, WIDE>) =
-            (network.loss(x.as_slice()), network.hits(x.as_slice()));
+        let (loss, hits): (F, F) = (network.loss(x.as_slice()), network.hits(x.as_slice()));
         for lane in 0..WIDE {
             let point = points[lane].as_slice();
-            let check = |what: &str, wide: &[Lanes<S, WIDE>], narrow: &[S]| {
+            let check = |what: &str, wide: &[F], narrow: &[S]| {
                 let bits = |x: S| x.to_canonical_bits();
                 assert!(
                     wide.iter().zip(narrow).all(|(a, &b)| bits(a.lane(lane)) == bits(b)),
@@ -216,8 +213,13 @@ where
 
 #[test]
 fn lanes_have_the_bits_of_scalars() {
-    lanes_agree::<f32>();
-    lanes_agree::<f64>();
+    lanes_agree::<f32, Lanes<f32, WIDE>>();
+    lanes_agree::<f64, Lanes<f64, WIDE>>();
+    // Where the passes are functions of their own, for an instruction set.
+    lanes_agree::<f32, Avx2<Lanes<f32, WIDE>>>();
+    lanes_agree::<f64, Avx2<Lanes<f64, WIDE>>>();
+    lanes_agree::<f32, Avx512<Lanes<f32, WIDE>>>();
+    lanes_agree::<f64, Avx512<Lanes<f64, WIDE>>>();
 }
 
 /// Types for activation and loss, and bytes for numbers, do not change a bit.

@@ -1,7 +1,8 @@
 //! The choice of an instruction set at run time.
 //!
 //! This is the one place of the crate with `unsafe`: a function compiled for an instruction set may only be called on a
-//! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine.
+//! machine that has it. A [`Width`] can only be made by [`Width::available`], which asks the machine; a piece of work is done with
+//! an instruction set only after asking again.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
 use polyak_core::real::Work;
@@ -74,7 +75,11 @@ impl Width {
 
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("lzcnt")
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -83,6 +88,7 @@ fn has_avx512() -> bool {
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512cd")
         && has_avx2()
 }
 
