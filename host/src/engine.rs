@@ -25,6 +25,11 @@ pub trait Executor<S>: Sync {
     /// How many ranges it works on at a time.
     fn workers(&self) -> usize;
 
+    /// How many clocks measure [`Finished::seconds`] side by side: its workers', or its devices' if those share them.
+    fn clocks(&self) -> usize {
+        self.workers()
+    }
+
     /// How many chunks it wants in a range: at first, and at most where they take less than a millisecond.
     fn batch(&self, _: &Job<S>) -> RangeInclusive<u64> {
         1..=1
@@ -36,7 +41,7 @@ pub trait Executor<S>: Sync {
 pub struct Finished<S> {
     /// What each run leaves.
     pub results: Vec<ChunkResult<S>>,
-    /// Seconds that a worker spent on each.
+    /// Seconds that a worker, or a device, spent on each.
     pub seconds: Vec<f64>,
 }
 
@@ -179,7 +184,7 @@ pub fn drive<S: Scalar>(
             }
             // After a fault of one worker, what the others finish is still kept.
             while heard && let Some(finished) = waiting.remove(&progress.chunks) {
-                merge(job, &layout, progress, &finished, workers);
+                merge(job, &layout, progress, &finished, executor.clocks());
                 if let Err(fault) = listener.merged(progress, &finished.results) {
                     (outcome, heard) = (outcome.and(Err(fault)), false);
                 }
@@ -197,13 +202,13 @@ fn merge<S: Scalar>(
     layout: &Layout,
     progress: &mut Progress,
     finished: &Finished<S>,
-    workers: usize,
+    clocks: usize,
 ) {
     let results = &finished.results;
     let (_, count) = trajectories(job, progress.chunks);
     for (run, result) in results.iter().enumerate() {
         progress.runs[run].merge(layout, &job.observe.histograms, count, result);
-        progress.runs[run].seconds += finished.seconds[run] / workers as f64;
+        progress.runs[run].seconds += finished.seconds[run] / clocks as f64;
     }
     for pair in &mut progress.pairs {
         pair.merge(job.dimension, &results[pair.first], &results[pair.second]);

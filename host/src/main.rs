@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
-use polyak::command::backend::BackendChoice;
+use polyak::command::backend::{BackendChoice, Devices, Selection};
 use polyak::command::reproduce::{self, BudgetChoice};
 use polyak::command::run::Options;
 use polyak::command::{CommandError, Outcome, crosscheck, devices, run, say};
@@ -27,9 +27,8 @@ enum Command {
     Run {
         /// The experiment file.
         experiment: PathBuf,
-        /// Where it runs.
-        #[arg(long, value_enum, default_value_t)]
-        backend: BackendChoice,
+        #[command(flatten)]
+        selection: Selection,
         /// Folder of the results; polyak-out/<name of the experiment> by default.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -70,9 +69,8 @@ enum Command {
         /// How much to spend.
         #[arg(long, value_enum, default_value_t)]
         budget: BudgetChoice,
-        /// Where it runs.
-        #[arg(long, value_enum, default_value_t)]
-        backend: BackendChoice,
+        #[command(flatten)]
+        selection: Selection,
         /// Folder of the results; polyak-out/reproduce by default.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -99,6 +97,8 @@ enum Command {
         /// Which back ends; by default the CPU and the GPU, or the emulator where there is no GPU.
         #[arg(long, value_enum, value_delimiter = ',')]
         backends: Vec<BackendChoice>,
+        #[command(flatten)]
+        devices: Devices,
         /// An eighth of the matrix: every problem with every run, each in one precision with one generator.
         #[arg(long, conflicts_with = "experiment")]
         reduced: bool,
@@ -136,31 +136,52 @@ fn main() -> ExitCode {
 
 fn execute(command: Command) -> Result<Outcome, CommandError> {
     match command {
-        Command::Run { experiment, backend, out, threads, overrides, quiet, json } => {
+        Command::Run { experiment, selection, out, threads, overrides, quiet, json } => {
             let file = Some(experiment.clone());
             let experiment = read(&experiment, &overrides)?;
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
-            let options = Options { experiment: file, backend, out, threads, quiet, json };
+            let options = Options { experiment: file, selection, out, threads, quiet, json };
             run::run(&experiment, &options, interruptible()?.as_ref())
         }
         Command::Theory { experiment, overrides, json } => {
             let report = polyak::theory::report(&read(&experiment, &overrides)?);
             print(&report, json)
         }
-        Command::Crosscheck { experiment, backends, reduced, trajectories, threads, overrides, json } => {
+        Command::Crosscheck {
+            experiment,
+            backends,
+            devices,
+            reduced,
+            trajectories,
+            threads,
+            overrides,
+            json,
+        } => {
             let experiment = experiment.map(|file| read(&file, &overrides)).transpose()?;
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
-            let options = crosscheck::Options { backends, reduced, trajectories, threads, json };
+            let options = crosscheck::Options { backends, devices, reduced, trajectories, threads, json };
             crosscheck::run(experiment, &options)
         }
-        Command::Reproduce { claims, list, all, budget, backend, out, threads, seed, fresh, quiet, json } => {
+        Command::Reproduce {
+            claims,
+            list,
+            all,
+            budget,
+            selection,
+            out,
+            threads,
+            seed,
+            fresh,
+            quiet,
+            json,
+        } => {
             let threads = threads.and_then(|threads| usize::try_from(threads).ok());
             let options = reproduce::Options {
                 claims,
                 list,
                 all,
                 budget,
-                backend,
+                selection,
                 seed,
                 threads,
                 out,

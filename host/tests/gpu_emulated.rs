@@ -209,6 +209,156 @@ fn chunks_are_dealt_to_all_gpus() {
 }
 
 #[test]
+fn the_gpus_that_are_named_compute_and_no_others() {
+    let folder = folder("emulated choice");
+    let three = [("FAKE_DEVICES", "3"), ("FAKE_FREE", "250000")];
+    for (named, expected) in [("1", &[1][..]), ("2,0", &[0, 2]), ("0,1,2", &[0, 1, 2])] {
+        let launches = launches(&folder, &["--device", named], &three);
+        let mut devices: Vec<u32> = launches.iter().map(|&(_, _, device)| device).collect();
+        devices.sort_unstable();
+        devices.dedup();
+        assert_eq!(devices, expected, "{named}");
+    }
+    let run = |arguments: &[&str]| {
+        let always = ["run", "experiment.toml", "--json", "--set", "output.plots=false"];
+        let output = polyak(&folder, &[&always[..], arguments].concat(), &three);
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (digests(&output), summary["backend"]["device"].clone())
+    };
+    let (cpu, _) = run(&["--backend", "cpu", "--out", "cpu"]);
+    // Who names a GPU has chosen the back end.
+    assert_eq!(run(&["--device", "2", "--out", "two"]), (cpu.clone(), "Emulated 2".into()));
+    let both = ["--backend", "gpu", "--device", "2,1", "--out", "both"];
+    assert_eq!(run(&both), (cpu, "Emulated 1, Emulated 2".into()));
+
+    let log = folder.join("crosscheck.log");
+    let environment = [("FAKE_DEVICES", "3"), ("FAKE_LOG", log.to_str().unwrap())];
+    let _ = fs::remove_file(&log);
+    let output = polyak(&folder, &["crosscheck", "experiment.toml", "--device", "1"], &environment);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("cpu and gpu: 3 of 3 cases agree in every bit"));
+    let log = fs::read_to_string(log).unwrap();
+    let launched: Vec<&str> = log.lines().filter(|line| line.starts_with("launch ")).collect();
+    assert!(!launched.is_empty() && launched.iter().all(|line| line.ends_with(" 1")), "{log}");
+}
+
+#[test]
+fn a_gpu_that_cannot_be_had_is_refused() {
+    let folder = folder("emulated refusal");
+    let two = ("FAKE_DEVICES", "2");
+    let none = ("FAKE_DEVICES", "0");
+    let no_gpu = "to compute; the back end must be gpu";
+    for (arguments, environment, code, words) in [
+        (
+            &["run", "--device", "2"][..],
+            two,
+            2,
+            "--device 2: there is no GPU of that number; it can be 0 or 1",
+        ),
+        (
+            &["run", "--device", "0,7", "--backend", "gpu"],
+            two,
+            2,
+            "--device 7: there is no GPU of that number",
+        ),
+        (&["run", "--device", "1,1"], two, 2, "--device 1: that GPU is named twice; it can be 0 or 1"),
+        (&["run", "--device", "first"], two, 2, "invalid value 'first' for '--device <N,...>'"),
+        (&["run", "--device", "0", "--backend", "cpu"], two, 2, no_gpu),
+        (&["run", "--device", "0", "--backend", "emulator"], two, 2, no_gpu),
+        (&["crosscheck", "--device", "0", "--backends", "cpu,emulator"], two, 2, no_gpu),
+        (
+            &["crosscheck", "--device", "5"],
+            two,
+            2,
+            "--device 5: there is no GPU of that number; it can be 0 or 1",
+        ),
+        // Whoever names a GPU does not want the CPU instead.
+        (
+            &["run", "--device", "0"],
+            none,
+            3,
+            "no GPU to run on: the NVIDIA driver (CUDA 13.0) finds no device",
+        ),
+        (&["crosscheck", "--device", "0"], none, 3, "no GPU to run on: "),
+    ] {
+        let arguments = [&arguments[..1], &["experiment.toml"], &arguments[1..]].concat();
+        let output = polyak(&folder, &arguments, &[environment]);
+        let error = text(&output.stderr);
+        assert!(output.status.code() == Some(code) && error.contains(words), "{arguments:?}: {error}");
+        assert!(!folder.join("polyak-out").exists(), "{arguments:?}");
+    }
+    let claims = ["reproduce", "--device", "4", "weak-error", "--out", "claims"];
+    let output = polyak(&folder, &claims, &[two]);
+    assert!(
+        text(&output.stderr).contains("--device 4: there is no GPU of that number"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_kernel_is_compiled_once_for_each_stream_that_uses_it() {
+    let folder = folder("emulated modules");
+    let log = folder.join("modules.log");
+    let _ = fs::remove_file(&log);
+    // One chunk a batch, so that every stream has several.
+    let environment = [("FAKE_FREE", "250000"), ("FAKE_LOG", log.to_str().unwrap())];
+    let arguments = ["run", "experiment.toml", "--json", "--backend", "gpu", "--out", "modules"];
+    let output = polyak(&folder, &arguments, &environment);
+    let log = fs::read_to_string(log).unwrap();
+    let lines = |kind: &str| -> Vec<&str> { log.lines().filter(|line| line.starts_with(kind)).collect() };
+    let loaded = lines("load ");
+    let mut kernels = loaded.clone();
+    kernels.sort_unstable();
+    kernels.dedup();
+    assert_eq!(
+        kernels,
+        ["load quadratic_f32_pcg32_3_momentum 0", "load small_f32_pcg32_3 0", "load sums_f32 0"]
+    );
+    for kernel in kernels {
+        let times = loaded.iter().filter(|line| **line == kernel).count();
+        assert!((1..=2).contains(&times), "{kernel}: {times}");
+    }
+    assert!(lines("launch ").len() > 4 * loaded.len(), "{log}");
+    digests(&output);
+}
+
+#[test]
+fn seconds_are_those_of_the_device_s_clock_each_counted_once() {
+    let folder = folder("emulated clock");
+    // One chunk, which one of a device's two streams computes; and batches of a chunk on both streams, and on two devices.
+    for (trajectories, devices) in [("256", "1"), ("3000", "1"), ("3000", "2")] {
+        let log = folder.join("clock.log");
+        let _ = fs::remove_file(&log);
+        let _ = fs::remove_dir_all(folder.join("clock"));
+        let environment =
+            [("FAKE_DEVICES", devices), ("FAKE_FREE", "250000"), ("FAKE_LOG", log.to_str().unwrap())];
+        let trajectories = format!("trajectories={trajectories}");
+        let arguments = [
+            "run",
+            "experiment.toml",
+            "--json",
+            "--backend",
+            "gpu",
+            "--out",
+            "clock",
+            "--set",
+            &trajectories,
+        ];
+        let output = polyak(&folder, &arguments, &environment);
+        digests(&output);
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let runs = summary["runs"].as_array().unwrap();
+        let seconds: f64 = runs.iter().map(|run| run["seconds"].as_f64().unwrap()).sum();
+        // A launch takes a millisecond.
+        let launches =
+            fs::read_to_string(log).unwrap().lines().filter(|line| line.starts_with("launch ")).count();
+        let expected = 1e-3 * launches as f64 / devices.parse::<f64>().unwrap();
+        assert!(launches >= 8 && (seconds - expected).abs() < 1e-6, "{launches} launches, {seconds} s");
+    }
+}
+
+#[test]
 fn auto_takes_the_gpu_and_says_so() {
     let folder = folder("emulated auto");
     let run = |arguments: &[&str]| polyak(&folder, &[&["run", "experiment.toml"], arguments].concat(), &[]);

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <memory>
 
 #define CHECK(call)                                                                            \
     do {                                                                                       \
@@ -77,9 +77,9 @@ int run(unsigned long long n, int steps, int rounds) {
         // The first round is the one that loads the kernel.
         if (round >= 0) std::printf("%s%.9g", round ? ", " : "", milliseconds / 1e3);
     }
-    std::vector<float> x(n * D);
-    CHECK(cudaMemcpy(x.data(), out, sizeof(float) * n * D, cudaMemcpyDeviceToHost));
-    std::vector<double> mean(D), variance(D);
+    std::unique_ptr<float[]> x(new float[n * D]);
+    CHECK(cudaMemcpy(x.get(), out, sizeof(float) * n * D, cudaMemcpyDeviceToHost));
+    double mean[D] = {}, variance[D] = {};
     for (int i = 0; i < D; ++i) {
         for (unsigned long long t = 0; t < n; ++t) mean[i] += x[i * n + t] / double(n);
         for (unsigned long long t = 0; t < n; ++t) variance[i] += std::pow(x[i * n + t] - mean[i], 2) / double(n - 1);

@@ -78,14 +78,14 @@ fn failed(kernel: &str, reason: impl Display) -> UserError {
 
 #[cfg(target_os = "linux")]
 fn on_gpu<S: KernelScalar>(ptx: &str, kernel: &str, job: Job) -> Result<Vec<S>, UserError> {
-    use super::gpu::{Worker, device::devices};
+    use super::gpu::{Clock, Worker, device::devices};
 
     let report = devices();
     let Some(device) = report.usable().next() else {
         let reason = report.reason.unwrap_or(NoGpu::DevicesTooOld);
         return Err(reason.into());
     };
-    Worker::open(device.index, ptx.to_owned().into())
+    Worker::open(device.index, Clock::default(), ptx.to_owned().into())
         .and_then(|mut worker| on(&mut worker, kernel, job))
         .map_err(|error| failed(kernel, error))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::backend::{BackendChoice, Opened, Precision, open};
+use super::backend::{BackendChoice, Devices, Opened, Precision, Selection, open};
 use super::{CommandError, Outcome, say};
 use crate::backend::gpu;
 use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck, for_the_emulator};
@@ -14,6 +14,8 @@ use crate::job::Job;
 pub struct Options {
     /// `--backends`; all that there are by default.
     pub backends: Vec<BackendChoice>,
+    /// `--device`: which GPUs.
+    pub devices: Devices,
     /// `--reduced`: an eighth of the matrix.
     pub reduced: bool,
     /// `--trajectories` of each case of the matrix.
@@ -32,7 +34,7 @@ const FOR_THE_GPU: u64 = 20_000;
 /// # Errors
 /// Input: fewer than two back ends. Machine: a back end that is not there, or fails.
 pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome, CommandError> {
-    let backends = chosen(&options.backends)?;
+    let backends = chosen(options)?;
     let (name, given) = match experiment {
         Some(experiment) => {
             (experiment.name.clone(), vec![Case { name: experiment.name.clone(), experiment }])
@@ -53,8 +55,8 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (singles, doubles): (Vec<_>, Vec<_>) =
         given.iter().partition(|case| case.experiment.precision == model::Precision::F32);
-    let first = || compare::<f32>(&singles, &backends, threads);
-    let second = || compare::<f64>(&doubles, &backends, threads);
+    let first = || compare::<f32>(&singles, &backends, &options.devices, threads);
+    let second = || compare::<f64>(&doubles, &backends, &options.devices, threads);
     let (first, second) = if backends.contains(&BackendChoice::Gpu) {
         (first(), second())
     } else {
@@ -82,7 +84,7 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
 }
 
 /// The back ends asked for, or all that there are.
-fn chosen(backends: &[BackendChoice]) -> Result<Vec<BackendChoice>, CommandError> {
+fn chosen(Options { backends, devices, .. }: &Options) -> Result<Vec<BackendChoice>, CommandError> {
     let mut chosen: Vec<BackendChoice> = Vec::new();
     for &backend in backends {
         if backend == BackendChoice::Auto {
@@ -95,8 +97,11 @@ fn chosen(backends: &[BackendChoice]) -> Result<Vec<BackendChoice>, CommandError
         }
     }
     if backends.is_empty() {
-        let gpu = gpu::device::devices().usable().next().is_some();
+        let gpu = !devices.numbers.is_empty() || gpu::device::devices().usable().next().is_some();
         return Ok(vec![BackendChoice::Cpu, if gpu { BackendChoice::Gpu } else { BackendChoice::Emulator }]);
+    }
+    if !chosen.contains(&BackendChoice::Gpu) {
+        devices.must_be_none()?;
     }
     match chosen.len() {
         0 | 1 => Err(CommandError::Input("--backends: needs two that differ, as in cpu,gpu".to_owned())),
@@ -107,14 +112,19 @@ fn chosen(backends: &[BackendChoice]) -> Result<Vec<BackendChoice>, CommandError
 fn compare<S: Precision>(
     cases: &[&Case],
     backends: &[BackendChoice],
+    devices: &Devices,
     threads: usize,
 ) -> Result<Vec<Comparison>, CommandError> {
     let jobs: Vec<Job<S>> = cases.iter().map(|case| Job::new(&case.experiment)).collect();
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
+    let selection = |&backend: &BackendChoice| match backend {
+        BackendChoice::Gpu => Selection { backend, devices: devices.clone() },
+        _ => backend.into(),
+    };
     let opened: Vec<Opened<S>> =
-        backends.iter().map(|&backend| open(backend, threads)).collect::<Result<_, _>>()?;
+        backends.iter().map(|backend| open(&selection(backend), threads)).collect::<Result<_, _>>()?;
     let named: Vec<Named<S>> = opened
         .iter()
         .map(|opened| Named { name: opened.backend.kind.to_owned(), executor: opened.executor.as_ref() })

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use super::backend::{self, BackendChoice};
+use super::backend::{self, Selection};
 use super::{CommandError, Outcome, say};
 use crate::experiment::nearest;
 use crate::report::write_atomically;
@@ -22,8 +22,8 @@ pub struct Options {
     pub all: bool,
     /// `--budget`.
     pub budget: BudgetChoice,
-    /// `--backend`.
-    pub backend: BackendChoice,
+    /// `--backend` and `--device`.
+    pub selection: Selection,
     /// `--seed`: added to the seed of every experiment.
     pub seed: u64,
     /// `--threads`; all cores by default.
@@ -72,10 +72,11 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
     let threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     // A back end that is not there is said before anything runs, and no folder is left.
-    backend::open::<f64>(options.backend, threads)?;
+    backend::open::<f64>(&options.selection, threads)?;
     super::run::prepare(&folder)?;
-    let laboratory =
-        Laboratory::new(options.budget.into(), threads, stop).on(options.backend).seeded(options.seed);
+    let laboratory = Laboratory::new(options.budget.into(), threads, stop)
+        .on(options.selection.clone())
+        .seeded(options.seed);
     let program = store::program();
     let mut results: Vec<Stored> = Vec::new();
     let mut interrupted = false;

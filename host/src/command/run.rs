@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use polyak_core::real::Scalar;
 
-use super::backend::{self, BackendChoice, Opened, open};
+use super::backend::{self, Opened, Selection, open};
 use super::recorder::{self, Recorder, trajectories};
 use super::{CommandError, Outcome, memory, say};
 use crate::checkpoint;
@@ -24,8 +24,8 @@ use crate::report::{RunResult, figure, moments, paths, table, write_atomically};
 pub struct Options {
     /// The experiment file, which is never overwritten.
     pub experiment: Option<PathBuf>,
-    /// `--backend`.
-    pub backend: BackendChoice,
+    /// `--backend` and `--device`.
+    pub selection: Selection,
     /// `--out`.
     pub out: Option<PathBuf>,
     /// `--threads`; all cores by default.
@@ -62,7 +62,7 @@ fn run_in<S: backend::Precision>(
     let source = experiment.to_toml();
     spare(&folder, options, &source)?;
     // Before the folder is made: where there is nothing to run on, none is left.
-    let Opened { executor, backend, note } = open::<S>(options.backend, threads)?;
+    let Opened { executor, backend, note } = open::<S>(&options.selection, threads)?;
     prepare(&folder)?;
     let _lock = lock(&folder)?;
 

@@ -14,7 +14,7 @@ use super::mutation::Mutation;
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::gpu;
-use crate::command::backend::{self, BackendChoice, Opened};
+use crate::command::backend::{self, BackendChoice, Opened, Selection};
 use crate::engine::{self, Executor, Fault, Finished, Listener, Progress};
 use crate::experiment::model::{Experiment, Precision};
 use crate::job::Job;
@@ -55,7 +55,7 @@ pub struct Laboratory<'a> {
     pub seed: u64,
     /// Where the first check that fails is left, if that is the end.
     pub(super) first_failure: Option<Arc<FirstFailure>>,
-    backend: BackendChoice,
+    selection: Selection,
     updates: AtomicU64,
     devices: Mutex<BTreeSet<String>>,
 }
@@ -135,7 +135,7 @@ impl<'a> Laboratory<'a> {
             mutation: None,
             seed: 0,
             first_failure: None,
-            backend: BackendChoice::Cpu,
+            selection: BackendChoice::Cpu.into(),
             updates: AtomicU64::new(0),
             devices: Mutex::default(),
         }
@@ -144,9 +144,10 @@ impl<'a> Laboratory<'a> {
     /// The same on another back end. What that cannot do (an experiment that it lacks something for, or whose trajectories are
     /// looked at on their way) runs on the CPU; the bits are the same.
     #[must_use]
-    pub fn on(self, backend: BackendChoice) -> Self {
-        let none = backend == BackendChoice::Auto && gpu::device::devices().driver.is_none();
-        Self { backend: if none { BackendChoice::Cpu } else { backend }, ..self }
+    pub fn on(self, selection: impl Into<Selection>) -> Self {
+        let selection = selection.into();
+        let none = selection == BackendChoice::Auto.into() && gpu::device::devices().driver.is_none();
+        Self { selection: if none { BackendChoice::Cpu.into() } else { selection }, ..self }
     }
 
     /// The same, making a mistake.
@@ -202,8 +203,11 @@ impl<'a> Laboratory<'a> {
     /// # Errors
     /// The first [`Failure`].
     pub fn each(&self, experiments: &[Experiment]) -> Result<Vec<Ensemble>, Failure> {
-        let workers =
-            if self.backend == BackendChoice::Cpu { self.threads.min(experiments.len()) } else { 1 };
+        let workers = if self.selection.backend == BackendChoice::Cpu {
+            self.threads.min(experiments.len())
+        } else {
+            1
+        };
         let threads = (self.threads / workers.max(1)).max(1);
         Self::side_by_side(workers, experiments.len(), |place| {
             self.drive(&experiments[place], threads, Seen::Nothing)
@@ -353,9 +357,10 @@ impl<'a> Laboratory<'a> {
         threads: usize,
         seen: &Seen<'_>,
     ) -> Result<Box<dyn Executor<S>>, Failure> {
-        let choice = if matches!(seen, Seen::Paths(_)) { BackendChoice::Cpu } else { self.backend };
+        let cpu = BackendChoice::Cpu.into();
+        let selection = if matches!(seen, Seen::Paths(_)) { &cpu } else { &self.selection };
         let Opened { executor, backend, .. } =
-            backend::open(choice, threads).map_err(|error| Failure::Fault(error.to_string()))?;
+            backend::open(selection, threads).map_err(|error| Failure::Fault(error.to_string()))?;
         let device = format!("{}: {}", backend.kind, backend.device);
         self.devices.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
         Ok(match seen {

@@ -5,7 +5,8 @@
 //! (as many), `FAKE_FAULT=function:code:call`, which makes
 //! a thread's call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
 //! throughout a kernel before it is loaded (a device that computes something else), and `FAKE_LOG`, a file that gets a line
-//! `copy bytes` for each copy from a device and `launch kernel blocks_x blocks_y device` for each launch.
+//! `copy bytes` for each copy from a device, `load kernel device` for each kernel that is compiled and `launch kernel blocks_x blocks_y device`
+//! for each launch. Each launch takes a millisecond of the device's clock.
 #![allow(unused_unsafe, reason = "some functions touch no pointer")]
 #![allow(
     unsafe_code,
@@ -32,6 +33,10 @@ struct State {
     sizes: HashMap<u64, usize>,
     modules: Vec<Module>,
     functions: Vec<(usize, String)>,
+    /// Milliseconds of each context.
+    clocks: HashMap<usize, u32>,
+    /// When each event was recorded.
+    events: Vec<u32>,
 }
 
 thread_local! {
@@ -147,10 +152,24 @@ functions! {
     fn cuStreamCreateWithPriority(stream: *mut usize, _flags: c_uint, _priority: c_int) { stream.write(1); Ok(()) }
     fn cuStreamDestroy_v2(_stream: usize) { Ok(()) }
     fn cuStreamSynchronize(_stream: usize) { Ok(()) }
-    fn cuEventCreate(event: *mut usize, _flags: c_uint) { event.write(1); Ok(()) }
-    fn cuEventRecord(_event: usize, _stream: usize) { Ok(()) }
+    fn cuEventCreate(event: *mut usize, _flags: c_uint) {
+        let mut state = state();
+        state.events.push(0);
+        event.write(state.events.len());
+        Ok(())
+    }
+    fn cuEventRecord(event: usize, _stream: usize) {
+        let mut state = state();
+        let now = state.clocks.get(&CONTEXT.get()).copied().unwrap_or(0);
+        *state.events.get_mut(event - 1).ok_or(INVALID_VALUE)? = now;
+        Ok(())
+    }
     fn cuEventSynchronize(_event: usize) { Ok(()) }
-    fn cuEventElapsedTime(milliseconds: *mut f32, _start: usize, _end: usize) { milliseconds.write(1.0); Ok(()) }
+    fn cuEventElapsedTime(milliseconds: *mut f32, start: usize, end: usize) {
+        let state = state();
+        milliseconds.write(state.events[end - 1] as f32 - state.events[start - 1] as f32);
+        Ok(())
+    }
     fn cuEventDestroy_v2(_event: usize) { Ok(()) }
     fn cuMemAlloc_v2(address: *mut u64, bytes: usize) {
         let mut state = state();
@@ -185,6 +204,8 @@ functions! {
         let text = CStr::from_ptr(image).to_str().map_err(|_| INVALID_PTX)?;
         let parsed = Module::parse(&broken(text)).map_err(|_| INVALID_PTX)?;
         let mut state = state();
+        let entry = text.split_once(".entry ").and_then(|(_, entry)| entry.split('(').next()).unwrap_or_default();
+        note(format_args!("load {entry} {}", CONTEXT.get() - 1));
         state.modules.push(parsed);
         module.write(state.modules.len());
         Ok(())
@@ -207,6 +228,7 @@ functions! {
         let arguments =
             [argument::<8>(place(0)), argument::<4>(place(1)), argument::<4>(place(2)), argument::<4>(place(3))];
         note(format_args!("launch {name} {grid_x} {grid_y} {}", CONTEXT.get() - 1));
+        *state.clocks.entry(CONTEXT.get()).or_default() += 1;
         let (grid, block) = ([grid_x, grid_y, grid_z], [block_x, block_y, block_z]);
         let launched = state.modules[*module].launch(name, grid, block, &arguments, &mut state.memory);
         launched.map(|_| ()).map_err(|_| LAUNCH_FAILED)

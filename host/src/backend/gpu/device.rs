@@ -94,6 +94,16 @@ pub enum NoGpu {
     /// There are devices, none of which can run the kernels.
     #[error("no device has compute capability {LEAST_CAPABILITY}, which the kernels need")]
     DevicesTooOld,
+    /// A device was asked for that cannot be had, or twice.
+    #[error("{asked}: {why}; it can be {}", numbers(allowed))]
+    Choice {
+        /// The number.
+        asked: u32,
+        /// What is wrong with it.
+        why: &'static str,
+        /// The numbers that can be asked for.
+        allowed: Vec<u32>,
+    },
     /// The driver failed.
     #[error("{sentence}")]
     Fault {
@@ -118,6 +128,49 @@ impl DeviceReport {
     pub fn usable(&self) -> impl Iterator<Item = &DeviceInfo> {
         let none = self.reason.is_some();
         self.devices.iter().filter(move |device| !none && device.is_usable())
+    }
+}
+
+impl DeviceReport {
+    /// The usable devices of these numbers, in the driver's order; all that are usable where no number is given.
+    ///
+    /// # Errors
+    /// Why none is usable; else the first number that no device has, whose device is too old, or that was given before.
+    pub fn choose(&self, numbers: &[u32]) -> Result<Vec<&DeviceInfo>, NoGpu> {
+        if let Some(reason) = &self.reason {
+            return Err(reason.clone());
+        }
+        let usable: Vec<&DeviceInfo> = self.usable().collect();
+        let of = |number: u32| move |device: &&DeviceInfo| device.index == number;
+        for (place, &asked) in numbers.iter().enumerate() {
+            let why = if !self.devices.iter().any(|device| of(asked)(&device)) {
+                "there is no GPU of that number"
+            } else if !usable.iter().any(of(asked)) {
+                "that GPU is too old for the kernels"
+            } else if numbers[..place].contains(&asked) {
+                "that GPU is named twice"
+            } else {
+                continue;
+            };
+            return Err(NoGpu::Choice {
+                asked,
+                why,
+                allowed: usable.iter().map(|device| device.index).collect(),
+            });
+        }
+        Ok(usable
+            .into_iter()
+            .filter(|device| numbers.is_empty() || numbers.contains(&device.index))
+            .collect())
+    }
+}
+
+/// "0", "0 or 2", "0, 1 or 2".
+fn numbers(numbers: &[u32]) -> String {
+    let mut words: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    match words.pop() {
+        Some(last) if !words.is_empty() => format!("{} or {last}", words.join(", ")),
+        last => last.unwrap_or_default(),
     }
 }
 
@@ -196,4 +249,38 @@ fn probe(report: &mut DeviceReport) -> Result<(), NoGpu> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four devices, of which number 2 is too old.
+    fn four() -> DeviceReport {
+        let device = |index| DeviceInfo {
+            index,
+            name: format!("Device {index}"),
+            capability: Version { major: if index == 2 { 6 } else { 9 }, minor: 0 },
+            memory: 1 << 33,
+            multiprocessors: 80,
+        };
+        DeviceReport { devices: (0..4).map(device).collect(), ..DeviceReport::default() }
+    }
+
+    #[test]
+    fn devices_are_chosen_by_their_numbers() {
+        let report = four();
+        let chosen = |numbers: &[u32]| {
+            let chosen = report.choose(numbers).map_err(|error| error.to_string())?;
+            Ok::<_, String>(chosen.iter().map(|device| device.index).collect::<Vec<_>>())
+        };
+        assert_eq!(chosen(&[]), Ok(vec![0, 1, 3]));
+        assert_eq!(chosen(&[3, 0]), Ok(vec![0, 3]));
+        let error = |numbers: &[u32]| chosen(numbers).unwrap_err();
+        assert_eq!(error(&[0, 4]), "4: there is no GPU of that number; it can be 0, 1 or 3");
+        assert_eq!(error(&[2]), "2: that GPU is too old for the kernels; it can be 0, 1 or 3");
+        assert_eq!(error(&[1, 3, 1]), "1: that GPU is named twice; it can be 0, 1 or 3");
+        let none = DeviceReport { reason: Some(NoGpu::DevicesTooOld), ..four() };
+        assert_eq!(none.choose(&[0]), Err(NoGpu::DevicesTooOld));
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use polyak_kernels::PTX;
 
+use super::clock::Clock;
 use super::device::{DeviceInfo, NoGpu, devices};
 use super::error::GpuError;
 use super::worker::Worker;
@@ -25,7 +26,7 @@ const UPDATES_OF_A_BATCH: f64 = 4e11;
 /// Bytes of results of a batch at most, as they lie in the host's memory.
 const RESULTS_OF_A_BATCH: u64 = 1 << 30;
 
-/// All usable GPUs.
+/// GPUs.
 pub struct Gpu {
     names: Vec<String>,
     workers: Mutex<Vec<Worker>>,
@@ -35,26 +36,23 @@ pub struct Gpu {
     free: u64,
 }
 
-/// Opens all usable GPUs.
+/// Opens the GPUs of these numbers, which are the driver's; all that can be used where no number is given.
 ///
 /// # Errors
-/// Why there is none, or what went wrong.
-pub fn open() -> Result<Gpu, NoGpu> {
+/// Why there is none, a number that cannot be had, or what went wrong.
+pub fn open(numbers: &[u32]) -> Result<Gpu, NoGpu> {
     let report = devices();
-    if let Some(reason) = report.reason {
-        return Err(reason);
-    }
-    let usable: Vec<&DeviceInfo> = report.devices.iter().filter(|device| device.is_usable()).collect();
-    Gpu::on(&usable).map_err(|error| NoGpu::Fault { sentence: error.to_string() })
+    Gpu::on(&report.choose(numbers)?).map_err(|error| NoGpu::Fault { sentence: error.to_string() })
 }
 
 impl Gpu {
     fn on(devices: &[&DeviceInfo]) -> Result<Self, GpuError> {
         let (mut workers, mut free) = (Vec::new(), u64::MAX);
+        let clocks: Vec<Clock> = devices.iter().map(|_| Clock::default()).collect();
         // Device by device, so that the first batches go to different ones.
         for _ in 0..STREAMS {
-            for device in devices {
-                workers.push(Worker::open(device.index, Cow::Borrowed(PTX))?);
+            for (device, clock) in devices.iter().zip(&clocks) {
+                workers.push(Worker::open(device.index, clock.clone(), Cow::Borrowed(PTX))?);
             }
         }
         for worker in &workers {
@@ -120,6 +118,10 @@ impl<S: KernelScalar> Executor<S> for Gpu {
 
     fn workers(&self) -> usize {
         self.count
+    }
+
+    fn clocks(&self) -> usize {
+        self.names.len()
     }
 
     fn batch(&self, job: &Job<S>) -> RangeInclusive<u64> {

@@ -1,5 +1,7 @@
 //! CUDA devices, through `cust`. A plain build has this in it and starts without a driver; see [`device::devices`].
 
+#[cfg(target_os = "linux")]
+mod clock;
 pub mod device;
 #[cfg(target_os = "linux")]
 mod driver;
@@ -15,4 +17,4 @@ mod worker;
 
 pub use executor::{Gpu, open};
 #[cfg(target_os = "linux")]
-pub(super) use worker::Worker;
+pub(super) use {clock::Clock, worker::Worker};

@@ -18,6 +18,7 @@ use cust::stream::{Stream, StreamFlags};
 use polyak_kernels::launch::Address;
 use polyak_kernels::single;
 
+use super::clock::Clock;
 use super::error::GpuError;
 use crate::backend::kernels::{Device, Grid};
 
@@ -36,6 +37,7 @@ pub struct Worker {
     memory: Option<DeviceBuffer<u8>>,
     staging: LockedBuffer<u8>,
     stream: Stream,
+    clock: Clock,
     context: Context,
 }
 
@@ -44,8 +46,8 @@ fn failed(doing: impl Into<String>) -> impl FnOnce(CudaError) -> GpuError {
 }
 
 impl Worker {
-    /// A worker on the device of a number, with the kernels of a PTX text.
-    pub fn open(index: u32, ptx: Cow<'static, str>) -> Result<Self, GpuError> {
+    /// A worker on the device of a number, with the device's clock and the kernels of a PTX text.
+    pub fn open(index: u32, clock: Clock, ptx: Cow<'static, str>) -> Result<Self, GpuError> {
         let device = cust::device::Device::get_device(index).map_err(failed("find the device"))?;
         let context = Context::new(device).map_err(failed("open the device"))?;
         CurrentContext::set_current(&context).map_err(failed("use the device"))?;
@@ -57,6 +59,7 @@ impl Worker {
             staging: unsafe { LockedBuffer::uninitialized(STAGING) }
                 .map_err(failed("allocate page-locked memory"))?,
             stream: Stream::new(StreamFlags::NON_BLOCKING, None).map_err(failed("make a stream"))?,
+            clock,
             context,
         })
     }
@@ -173,7 +176,6 @@ impl Device for Worker {
         work(self)?;
         end.record(&self.stream).map_err(failed("record an event"))?;
         end.synchronize().map_err(failed("finish the kernels"))?;
-        let milliseconds = end.elapsed_time_f32(&begin).map_err(failed("read the device's clock"))?;
-        Ok(f64::from(milliseconds) / 1e3)
+        self.clock.count(begin, end).map_err(failed("read the device's clock"))
     }
 }
