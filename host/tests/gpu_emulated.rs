@@ -442,6 +442,20 @@ fn a_fault_is_a_sentence_and_finished_batches_are_kept() {
             "no GPU to run on: could not open the device: the device is used by another program",
         ),
         ("cuMemAlloc_v2:999:1", "could not allocate"),
+        (
+            "cuMemAllocHost_v2:2:1",
+            "could not allocate page-locked memory: the device has not enough free memory (CUDA error 2)",
+        ),
+        ("cuStreamCreateWithPriority:2:1", "could not make a stream"),
+        ("cuEventRecord:700:1", "could not record an event: a kernel went wrong"),
+        (
+            "cuMemcpyHtoDAsync_v2:719:1",
+            "could not copy to the device: a kernel failed; the device must be opened anew",
+        ),
+        (
+            "cuMemcpyDtoHAsync_v2:214:1",
+            "could not finish the kernels and copy from the device: the device found an error in its memory",
+        ),
     ];
     for (fault, words) in faults {
         let arguments = ["run", "experiment.toml", "--backend", "gpu", "--out", "faults"];
