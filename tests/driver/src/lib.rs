@@ -5,7 +5,7 @@
 //! (as many), `FAKE_FAULT=function:code:call`, which makes
 //! a thread's call of a function, counted from 1, and all after it answer with an error code, `FAKE_PTX=kernel:from:to`, which replaces a text
 //! throughout a kernel before it is loaded (a device that computes something else), and `FAKE_LOG`, a file that gets a line
-//! `copy bytes` for each copy from a device, `load kernel device` for each kernel that is compiled and `launch kernel blocks_x blocks_y device`
+//! `copy bytes` for each copy from a device, `load kernel device` for each kernel that is compiled, `record device` for each event and `launch kernel blocks_x blocks_y device`
 //! for each launch. Each launch takes a millisecond of the device's clock.
 #![allow(unused_unsafe, reason = "some functions touch no pointer")]
 #![allow(
@@ -161,6 +161,7 @@ functions! {
     fn cuEventRecord(event: usize, _stream: usize) {
         let mut state = state();
         let now = state.clocks.get(&CONTEXT.get()).copied().unwrap_or(0);
+        note(format_args!("record {}", CONTEXT.get() - 1));
         *state.events.get_mut(event - 1).ok_or(INVALID_VALUE)? = now;
         Ok(())
     }

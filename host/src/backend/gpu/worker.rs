@@ -134,12 +134,7 @@ impl Device for Worker {
         self.upload(address, bytes).map_err(failed("copy to the device"))
     }
 
-    fn launch(
-        &mut self,
-        kernel: &str,
-        grid: Grid,
-        (launch, words): (Address, [u32; 3]),
-    ) -> Result<(), GpuError> {
+    fn prepare(&mut self, kernel: &str) -> Result<(), GpuError> {
         if !self.modules.contains_key(kernel) {
             let missing = failed(format!("find the kernel {kernel}"));
             let text = single(&self.ptx, kernel).ok_or_else(|| missing(CudaError::NotFound))?;
@@ -147,6 +142,16 @@ impl Device for Worker {
                 Module::from_ptx(text, &[]).map_err(failed(format!("compile the kernel {kernel}")))?;
             self.modules.insert(kernel.to_owned(), module);
         }
+        Ok(())
+    }
+
+    fn launch(
+        &mut self,
+        kernel: &str,
+        grid: Grid,
+        (launch, words): (Address, [u32; 3]),
+    ) -> Result<(), GpuError> {
+        self.prepare(kernel)?;
         let module = &self.modules[kernel];
         let function = module.get_function(kernel).map_err(failed(format!("find the kernel {kernel}")))?;
         let arguments: [*mut c_void; 4] = [
