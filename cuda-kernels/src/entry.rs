@@ -7,7 +7,7 @@ use polyak_core::landscape::Diagonal;
 use polyak_core::optimizer::{Form, Update};
 use polyak_core::random::{FromRng, PcgLane, Philox};
 
-use crate::encoded::{Encoded, EncodedNetwork};
+use crate::encoded::{Encoded, EncodedNetwork, sensing};
 use crate::kernel::{Thread, advance_gaussian, advance_in_memory, advance_in_registers, sum};
 use crate::launch::{Launch, Run};
 use crate::memory::numbers;
@@ -51,9 +51,9 @@ macro_rules! entries {
 }
 
 macro_rules! in_memory {
-    ($($name:ident: $scalar:ident, $generator:ty, $landscape:ty;)*) => {
+    ($($name:ident: $scalar:ident, $generator:ty, $landscape:expr;)*) => {
         entries! {$($name: $scalar, |launch, run, thread| {
-            if let Some(landscape) = <$landscape>::new(&launch.problem) {
+            if let Some(landscape) = $landscape(&launch.problem) {
                 advance_in_memory::<$scalar, $generator, _>(launch, run, thread, landscape);
             }
         };)*}
@@ -61,18 +61,22 @@ macro_rules! in_memory {
 }
 
 in_memory! {
-    advance_f32_pcg32: f32, FromRng<PcgLane>, Encoded<f32, 0>;
-    advance_f32_philox: f32, Philox<f32>, Encoded<f32, 0>;
-    advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded<f64, 0>;
-    advance_f64_philox: f64, Philox<f64>, Encoded<f64, 0>;
-    network_f32_pcg32_32: f32, FromRng<PcgLane>, EncodedNetwork<f32, 32>;
-    network_f32_pcg32_512: f32, FromRng<PcgLane>, EncodedNetwork<f32, 512>;
-    network_f32_philox_32: f32, Philox<f32>, EncodedNetwork<f32, 32>;
-    network_f32_philox_512: f32, Philox<f32>, EncodedNetwork<f32, 512>;
-    network_f64_pcg32_32: f64, FromRng<PcgLane>, EncodedNetwork<f64, 32>;
-    network_f64_pcg32_512: f64, FromRng<PcgLane>, EncodedNetwork<f64, 512>;
-    network_f64_philox_32: f64, Philox<f64>, EncodedNetwork<f64, 32>;
-    network_f64_philox_512: f64, Philox<f64>, EncodedNetwork<f64, 512>;
+    advance_f32_pcg32: f32, FromRng<PcgLane>, Encoded::<f32, 0>::new;
+    advance_f32_philox: f32, Philox<f32>, Encoded::<f32, 0>::new;
+    advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded::<f64, 0>::new;
+    advance_f64_philox: f64, Philox<f64>, Encoded::<f64, 0>::new;
+    network_f32_pcg32_32: f32, FromRng<PcgLane>, EncodedNetwork::<f32, 32>::new;
+    network_f32_pcg32_512: f32, FromRng<PcgLane>, EncodedNetwork::<f32, 512>::new;
+    network_f32_philox_32: f32, Philox<f32>, EncodedNetwork::<f32, 32>::new;
+    network_f32_philox_512: f32, Philox<f32>, EncodedNetwork::<f32, 512>::new;
+    network_f64_pcg32_32: f64, FromRng<PcgLane>, EncodedNetwork::<f64, 32>::new;
+    network_f64_pcg32_512: f64, FromRng<PcgLane>, EncodedNetwork::<f64, 512>::new;
+    network_f64_philox_32: f64, Philox<f64>, EncodedNetwork::<f64, 32>::new;
+    network_f64_philox_512: f64, Philox<f64>, EncodedNetwork::<f64, 512>::new;
+    sensing_f32_pcg32: f32, FromRng<PcgLane>, sensing;
+    sensing_f32_philox: f32, Philox<f32>, sensing;
+    sensing_f64_pcg32: f64, FromRng<PcgLane>, sensing;
+    sensing_f64_philox: f64, Philox<f64>, sensing;
 }
 
 macro_rules! in_registers {

@@ -97,11 +97,11 @@ pub struct Problem<S> {
     pub choice: Choice,
     /// Cards of a deck.
     pub cards: u32,
-    /// So that what follows is aligned.
-    pub unused: u32,
+    /// r of matrix sensing.
+    pub rank: u32,
     /// A network's layers.
     pub network: Layers,
-    /// Numbers of the landscape: gradient, curvature, Hessian or inputs, and targets.
+    /// Numbers of the landscape: gradient, curvature, Hessian, inputs or matrices, and targets.
     pub landscape_numbers: [Address; 2],
     /// Numbers of the covariance.
     pub covariance_numbers: [Address; 2],

@@ -27,7 +27,7 @@ fn precision<S: Scalar>() -> &'static str {
 }
 
 /// The kernel that moves a run's trajectories: the fast one of quadratics where that is what it is, else one for all oracles, over networks,
-/// over landscapes of few coordinates, with the point in registers, or over any other. `watched` are the launch's bits of [`watch`].
+/// over matrix sensing, over landscapes of few coordinates, with the point in registers, or over any other. `watched` are the launch's bits of [`watch`].
 pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, watched: u32) -> String {
     let quadratic = problem.landscape == LandscapeKind::Diagonal
         && problem.noise == NoiseKind::Additive
@@ -46,6 +46,7 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
             let room = UNITS.into_iter().find(|&room| units <= room).unwrap_or(UNITS[1]);
             format!("network_{precision}_{generator}_{room}")
         }
+        _ if problem.landscape == LandscapeKind::MatrixSensing => format!("sensing_{precision}_{generator}"),
         // Eight coordinates in f64 do not fit: x, m, g and what is watched spilled up to 104 bytes.
         _ if IN_REGISTERS.contains(&d) && (S::BYTES == 4 || d < 8) => {
             format!("small_{precision}_{generator}_{d}")

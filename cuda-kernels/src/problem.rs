@@ -27,7 +27,7 @@ macro_rules! kinds {
 
 kinds! {
     /// The landscapes of [`AnyLandscape`].
-    LandscapeKind: Linear Diagonal Dense Valley Rosenbrock DoubleWell Hyperbola LeastSquares DiagonalNetwork Network;
+    LandscapeKind: Linear Diagonal Dense Valley Rosenbrock DoubleWell Hyperbola LeastSquares DiagonalNetwork MatrixSensing Network;
     /// The noises of [`AnyNoise`].
     NoiseKind: None Additive Label MiniBatch;
     /// The covariances of [`Covariance`].
@@ -60,7 +60,7 @@ impl<S: Scalar> Problem<S> {
             batch: 0,
             choice: Choice::One,
             cards: 0,
-            unused: 0,
+            rank: 0,
             network: Layers::default(),
             landscape_numbers: [0; 2],
             covariance_numbers: [0; 2],
@@ -140,6 +140,11 @@ impl<S: Scalar> Problem<S> {
                         [network.inputs(), network.targets()].map(A::as_ref),
                         [S::ZERO; 2],
                     ),
+                    AnyFiniteSum::MatrixSensing(sensing) => {
+                        self.rank = sensing.rank() as u32;
+                        let numbers = [sensing.matrices(), sensing.targets()].map(A::as_ref);
+                        (K::MatrixSensing, numbers, [S::ZERO; 2])
+                    }
                     AnyFiniteSum::Network(network) => {
                         self.network =
                             Layers::new(network.shape(), network.activation(), network.loss_of_example());

@@ -2,7 +2,7 @@
 
 use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
-    LeastSquares, Linear, Rosenbrock, Valley,
+    LeastSquares, Linear, MatrixSensing, Rosenbrock, Valley,
 };
 use polyak_core::network::{AnyActivation, AnyLoss, Network, Shape, Table};
 use polyak_core::optimizer::{Coefficients, Update};
@@ -214,6 +214,11 @@ fn landscape<S: Scalar>(landscape: &model::Landscape, dimension: usize) -> JobLa
         L::LeastSquares(data) => {
             let squares = LeastSquares::new(round(&data.inputs.entries), round(&data.targets), dimension);
             AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(squares))
+        }
+        L::MatrixSensing { data, rank } => {
+            let (matrices, targets) = (round(&data.inputs.entries), round(&data.targets));
+            let sensing = MatrixSensing::new(matrices, targets, dimension / rank, *rank);
+            AnyLandscape::FiniteSum(AnyFiniteSum::MatrixSensing(sensing))
         }
         L::Network(network) => AnyLandscape::FiniteSum(AnyFiniteSum::Network(over(network, &network.data))),
     }

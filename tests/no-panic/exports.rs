@@ -89,11 +89,17 @@ fn networks<S: Scalar, F: Real<Scalar = S>>(input: &Input<S>, out: &mut [F; D]) 
     }
 }
 
+fn sensing<S: Scalar>(input: &Input<S>) -> MatrixSensing<[S; 9]> {
+    let [.., side, rank] = input.words;
+    MatrixSensing::new(matrix(input), matrix(input), side as usize, rank as usize)
+}
+
 fn any_finite_sum<S: Scalar>(input: &Input<S>) -> AnyFiniteSum<[S; 9], UNITS> {
     match input.words[0] {
         0 => AnyFiniteSum::Hyperbola(Hyperbola),
         1 => AnyFiniteSum::LeastSquares(LeastSquares::new(matrix(input), matrix(input), D)),
         2 => AnyFiniteSum::DiagonalNetwork(DiagonalNetwork::new(matrix(input), matrix(input), D)),
+        3 => AnyFiniteSum::MatrixSensing(sensing(input)),
         _ => match any_network(input) {
             Some(network) => AnyFiniteSum::Network(network),
             None => AnyFiniteSum::Hyperbola(Hyperbola),
@@ -128,6 +134,7 @@ fn landscapes<S: Scalar, F: Real<Scalar = S>>(input: &Input<S>, out: &mut [F; D]
     visit(&DoubleWell { width: a, dimension }, &x, out);
     visit(&LeastSquares::new(matrix(input), matrix(input), D), &x, out);
     visit(&DiagonalNetwork::new(matrix(input), matrix(input), D), &x, out);
+    visit(&sensing(input), &x, out);
     visit(&any_landscape(input), &x, out);
 }
 

@@ -3,7 +3,7 @@
 
 use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, FiniteSum, Hyperbola,
-    Landscape, LeastSquares, Linear, Rosenbrock, Valley,
+    Landscape, LeastSquares, Linear, MatrixSensing, Rosenbrock, Valley,
 };
 use polyak_core::random::{Law, PcgLane};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
@@ -60,6 +60,11 @@ fn landscapes<S: Scalar>(seed: u64) -> Vec<(String, Any<S>)> {
         add("double well", AnyLandscape::DoubleWell(DoubleWell { width, dimension: d }));
         add("least squares", AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(squares)));
         add("diagonal network", AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(network)));
+        let rank = if d % 2 == 0 { 2 } else { 1 };
+        let side = d / rank;
+        let matrices = (0..5).flat_map(|_| symmetric(&mut numbers, side)).collect();
+        let sensing = MatrixSensing::new(matrices, numbers.next(5), side, rank);
+        add("matrix sensing", AnyLandscape::FiniteSum(AnyFiniteSum::MatrixSensing(sensing)));
         if d >= 2 {
             let (a, b) = (S::from_f64(0.7), S::from_f64(3.0));
             add("rosenbrock", AnyLandscape::Rosenbrock(Rosenbrock { a, b, dimension: d }));
@@ -69,7 +74,7 @@ fn landscapes<S: Scalar>(seed: u64) -> Vec<(String, Any<S>)> {
             add("hyperbola", AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(Hyperbola)));
         }
     }
-    assert_eq!(all.len(), 5 * 6 + 4 + 2);
+    assert_eq!(all.len(), 5 * 7 + 4 + 2);
     all
 }
 
@@ -157,6 +162,10 @@ fn a_target_shift_is_the_difference_of_two_gradients() {
         let [before, after] =
             [&targets, &shifted].map(|y| DiagonalNetwork::new(inputs.clone(), y.clone(), d));
         check_shift(&before, &after, j, shift, &x);
+        let matrices: Vec<f64> = (0..n).flat_map(|_| symmetric(&mut numbers, 3)).collect();
+        let [before, after] =
+            [&targets, &shifted].map(|y| MatrixSensing::new(matrices.clone(), y.clone(), 3, 1));
+        check_shift(&before, &after, j, shift, &x);
     }
     // ½(uv − 1 − s)² has gradient (uv − 1 − s)(v, u).
     let mut g = [0.0; 2];
@@ -242,12 +251,33 @@ fn the_enum_is_the_type_it_holds() {
             AnyLandscape::FiniteSum(AnyFiniteSum::Hyperbola(concrete)) => bits(concrete, &x, &v),
             AnyLandscape::FiniteSum(AnyFiniteSum::LeastSquares(concrete)) => bits(concrete, &x, &v),
             AnyLandscape::FiniteSum(AnyFiniteSum::DiagonalNetwork(concrete)) => bits(concrete, &x, &v),
+            AnyLandscape::FiniteSum(AnyFiniteSum::MatrixSensing(concrete)) => bits(concrete, &x, &v),
             // Tested in network.rs.
             AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)) => panic!("no room for units"),
         };
         assert_eq!(bits(&any, &x, &v), concrete, "{name}");
         // As does a reference.
         assert_eq!(bits(&&any, &x, &v), concrete, "{name}");
+    }
+}
+
+#[test]
+fn sensing_a_diagonal_matrix_is_the_diagonal_network() {
+    let mut numbers = Numbers::new(6);
+    for d in [1, 2, 5] {
+        let (rows, targets) = (numbers.next::<f64>(4 * d), numbers.next::<f64>(4));
+        let entry = |j: usize, n: usize| if n / d == n % d { rows[j * d + n / d] } else { 0.0 };
+        let matrices: Vec<f64> = (0..4).flat_map(|j| (0..d * d).map(move |n| entry(j, n))).collect();
+        let (x, v) = (numbers.next::<f64>(d), numbers.next::<f64>(d));
+        let network = DiagonalNetwork::new(rows.clone(), targets.clone(), d);
+        let sensing = MatrixSensing::new(matrices, targets, d, 1);
+        let same = |a: &[f64], b: &[f64]| {
+            a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-14 * (1.0 + a.abs().max(b.abs()) * 10.0))
+        };
+        assert!(same(&gradient(&network, &x), &gradient(&sensing, &x)));
+        assert!(same(&product(&network, &x, &v), &product(&sensing, &x, &v)));
+        let (a, b): (f64, f64) = (network.loss(x.as_slice()), sensing.loss(x.as_slice()));
+        assert!(same(&[a], &[b]), "{a} {b}");
     }
 }
 

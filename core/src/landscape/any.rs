@@ -2,7 +2,7 @@
 
 use super::{
     Dense, Diagonal, DiagonalNetwork, DoubleWell, FiniteSum, Hyperbola, Landscape, LeastSquares, Linear,
-    Rosenbrock, Valley,
+    MatrixSensing, Rosenbrock, Valley,
 };
 use crate::network::{AnyActivation, AnyLoss, Network, Table};
 use crate::real::{Real, Scalar};
@@ -21,6 +21,8 @@ pub enum AnyFiniteSum<A, const UNITS: usize = 0> {
     LeastSquares(LeastSquares<A>),
     /// [`DiagonalNetwork`].
     DiagonalNetwork(DiagonalNetwork<A>),
+    /// [`MatrixSensing`].
+    MatrixSensing(MatrixSensing<A>),
     /// [`Network`].
     Network(AnyNetwork<A, UNITS>),
 }
@@ -56,6 +58,7 @@ impl<A, const UNITS: usize> AnyFiniteSum<A, UNITS> {
             Self::Hyperbola(hyperbola) => AnyFiniteSum::Hyperbola(*hyperbola),
             Self::LeastSquares(squares) => AnyFiniteSum::LeastSquares(squares.borrowed()),
             Self::DiagonalNetwork(network) => AnyFiniteSum::DiagonalNetwork(network.borrowed()),
+            Self::MatrixSensing(sensing) => AnyFiniteSum::MatrixSensing(sensing.borrowed()),
             Self::Network(network) => AnyFiniteSum::Network(network.borrowed()),
         }
     }
@@ -67,6 +70,7 @@ macro_rules! each_finite_sum {
             AnyFiniteSum::Hyperbola($landscape) => $body,
             AnyFiniteSum::LeastSquares($landscape) => $body,
             AnyFiniteSum::DiagonalNetwork($landscape) => $body,
+            AnyFiniteSum::MatrixSensing($landscape) => $body,
             AnyFiniteSum::Network($landscape) => $body,
         }
     };

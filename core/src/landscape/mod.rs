@@ -7,6 +7,7 @@ mod linear;
 mod quadratic;
 mod regression;
 mod rosenbrock;
+mod sensing;
 mod valley;
 
 pub use any::{AnyFiniteSum, AnyLandscape, AnyNetwork};
@@ -16,6 +17,7 @@ pub use linear::Linear;
 pub use quadratic::{Dense, Diagonal};
 pub use regression::{DiagonalNetwork, Feature, LeastSquares, Regression, Squared, Straight};
 pub use rosenbrock::Rosenbrock;
+pub use sensing::MatrixSensing;
 pub use valley::Valley;
 
 use crate::real::{Real, Scalar};

@@ -1,4 +1,4 @@
-//! Landscapes but networks.
+//! Landscapes but networks and matrix sensing.
 #![allow(unsafe_code, reason = "the numbers of a landscape lie at addresses that the host gave")]
 
 use polyak_core::landscape::{
@@ -13,7 +13,7 @@ use crate::launch::Problem;
 use crate::memory::numbers;
 use crate::problem::LandscapeKind;
 
-/// The landscape of a problem, whichever it is but a network, of dimension `D` if that is not 0: where the compiler knows it, a point
+/// The landscape of a problem, whichever it is but a network or matrix sensing, of dimension `D` if that is not 0: where the compiler knows it, a point
 /// stays in registers.
 #[derive(Debug, Clone, Copy)]
 pub struct Encoded<'a, S, const D: usize> {

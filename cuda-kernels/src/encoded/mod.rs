@@ -5,10 +5,12 @@
 mod landscape;
 mod network;
 mod oracle;
+mod sensing;
 
 pub use landscape::Encoded;
 pub use network::EncodedNetwork;
 pub use oracle::EncodedOracle;
+pub use sensing::sensing;
 
 use polyak_core::landscape::FiniteSum;
 use polyak_core::real::Scalar;

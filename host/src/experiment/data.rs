@@ -43,6 +43,76 @@ pub fn file(section: &Section, field: &Field) -> Option<Data> {
     read(field, &folder.join(name))
 }
 
+/// The data of matrix sensing, and p: as [`data`], a row of inputs being the p² numbers of a symmetric matrix; or
+/// `data = { examples, side, rank, seed = 1 }` ([`sensed`]).
+pub fn sensing(section: &Section) -> Option<(Data, usize)> {
+    let data = match section.get("data") {
+        Some(field) if field.is_text() => file(section, &field)?,
+        Some(field) => return measured(&field),
+        None => written(section, ["inputs", "targets"])?,
+    };
+    let field = section.get("data").or_else(|| section.get("inputs"))?;
+    let side = data.inputs.columns.isqrt();
+    if side * side != data.inputs.columns || side == 0 {
+        let columns = data.inputs.columns;
+        return field.fail(format!("has rows of {columns} numbers; must have p x p, a matrix a row"));
+    }
+    for (j, matrix) in data.inputs.entries.chunks_exact(side * side).enumerate() {
+        let crossed = (0..side * side).find(|i| matrix[*i] != matrix[i % side * side + i / side]);
+        if let Some(i) = crossed {
+            let ([a, b], mirrored) = ([i / side, i % side], matrix[i % side * side + i / side]);
+            return field.fail(format!(
+                "row {j} must be a symmetric matrix: entry [{a}][{b}] is {} and [{b}][{a}] is {mirrored}",
+                matrix[i]
+            ));
+        }
+    }
+    Some((data, side))
+}
+
+fn measured(field: &Field) -> Option<(Data, usize)> {
+    let section = field.section()?;
+    let size = |key| {
+        let field = section.require(key, "a whole number above 0");
+        field.and_then(|field| field.size(1, super::MAX_DIMENSION))
+    };
+    let (examples, side) = (size("examples"), size("side"));
+    let rank = section.require("rank", "the rank of the matrix that is sensed");
+    let rank = side.and_then(|side| rank?.size(0, side));
+    let seed = section.or("seed", 1, |field| field.count(0, u64::MAX));
+    section.finish();
+    let (examples, side) = (examples?, side?);
+    let entries = examples.saturating_mul(side.saturating_mul(side));
+    if entries > ENTRIES {
+        return field.fail(format!("has {entries} numbers; must have at most {ENTRIES}"));
+    }
+    Some((sensed(examples, side, rank?, seed?), side))
+}
+
+/// `examples` matrices Aⱼ = (Gⱼ + Gⱼᵀ)/2 of `side` × `side`, Gⱼ Gaussian, and targets ⟨Aⱼ, M⟩, M = 1 in the first `rank` places of the
+/// diagonal and 0 elsewhere; by the symmetry of the Gaussian law any M of these eigenvalues.
+///
+/// Gⱼ is drawn from the PCG stream (`seed`, j), row by row.
+///
+/// ```
+/// let data = polyak::experiment::sensed(3, 2, 1, 1);
+/// let matrix = &data.inputs.entries[..4];
+/// assert_eq!((matrix[1], data.targets[0]), (matrix[2], matrix[0]));
+/// ```
+pub fn sensed(examples: usize, side: usize, rank: usize, seed: u64) -> Data {
+    let mut entries = Vec::with_capacity(examples * side * side);
+    let mut targets = Vec::with_capacity(examples);
+    for j in 0..examples {
+        let mut stream = Stream::<f64, _>::new(FromRng(PcgLane::new(seed, j as u64)));
+        let mut matrix = vec![0.0; side * side];
+        stream.draw(Law::Gaussian, side * side, &mut |i, number| matrix[i] = number);
+        let symmetric = |i: usize| 0.5 * (matrix[i] + matrix[i % side * side + i / side]);
+        targets.push((0..rank).map(|a| matrix[a * (side + 1)]).sum());
+        entries.extend((0..side * side).map(symmetric));
+    }
+    Data { inputs: Matrix { rows: examples, columns: side * side, entries }, targets }
+}
+
 fn generated(field: &Field) -> Option<Data> {
     let section = field.section()?;
     let size =

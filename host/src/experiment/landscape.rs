@@ -3,7 +3,7 @@
 use polyak_core::real::double::pow;
 
 use super::MAX_DIMENSION;
-use super::data::data;
+use super::data::{data, sensing};
 use super::model::Landscape;
 use super::network::network;
 use super::reader::{Field, Section};
@@ -18,10 +18,11 @@ enum Kind {
     DoubleWell,
     DiagonalNetwork,
     LeastSquares,
+    MatrixSensing,
     Network,
 }
 
-const KINDS: [(&str, Kind); 9] = [
+const KINDS: [(&str, Kind); 10] = [
     ("linear", Kind::Linear),
     ("quadratic", Kind::Quadratic),
     ("valley", Kind::Valley),
@@ -30,6 +31,7 @@ const KINDS: [(&str, Kind); 9] = [
     ("double-well", Kind::DoubleWell),
     ("diagonal-network", Kind::DiagonalNetwork),
     ("least-squares", Kind::LeastSquares),
+    ("matrix-sensing", Kind::MatrixSensing),
     ("network", Kind::Network),
 ];
 
@@ -37,7 +39,7 @@ const KINDS: [(&str, Kind); 9] = [
 ///
 /// `kind` = "linear" (`gradient`), "quadratic" (`curvature`, or `hessian`, symmetric; either may be indefinite), "valley",
 /// "hyperbola", "rosenbrock" (`a` = 1, `b` = 100), "double-well" (`width` = 1), "diagonal-network" or "least-squares"
-/// ([`data`]) or "network" ([`network`]). `curvature` is a number, a vector or `{ from, to, spacing = "log" }` with both ends taken. `start` is a
+/// ([`data`]), "matrix-sensing" (`rank`, [`sensing`]) or "network" ([`network`]). `curvature` is a number, a vector or `{ from, to, spacing = "log" }` with both ends taken. `start` is a
 /// number, which stands for every coordinate, or a vector. `dimension` (1 to 4096) is needed only where no vector or
 /// matrix says it.
 pub fn landscape(section: &Section) -> Option<(Landscape, Vec<f64>)> {
@@ -109,6 +111,13 @@ fn read(section: &Section, kind: Kind, guess: Option<usize>) -> Option<(Landscap
             let data = data(section)?;
             let d = data.inputs.columns;
             (Landscape::LeastSquares(data), d)
+        }
+        Kind::MatrixSensing => {
+            let rank = section.require("rank", "a whole number above 0: columns of U");
+            let rank = rank.and_then(|field| field.size(1, MAX_DIMENSION));
+            let (data, side) = sensing(section)?;
+            let rank = rank?;
+            (Landscape::MatrixSensing { data, rank }, side.saturating_mul(rank))
         }
         Kind::Network => {
             let (network, d) = network(section)?;

@@ -16,7 +16,7 @@ mod schedule;
 mod sweep;
 mod write;
 
-pub use data::{planted, table};
+pub use data::{planted, sensed, table};
 pub use error::{ExperimentError, Place, Problem, nearest};
 pub use overrides::Override;
 

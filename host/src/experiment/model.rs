@@ -108,6 +108,13 @@ pub enum Landscape {
     DiagonalNetwork(Data),
     /// L = (1/2N) Σⱼ (⟨aⱼ, x⟩ − yⱼ)².
     LeastSquares(Data),
+    /// L = (1/4N) Σⱼ (⟨Aⱼ, UUᵀ⟩ − yⱼ)², x = U, p × r, column after column.
+    MatrixSensing {
+        /// N rows of p² numbers, the symmetric Aⱼ; N targets.
+        data: Data,
+        /// r.
+        rank: usize,
+    },
     /// L = (1/N) Σⱼ ℓ(f(aⱼ; x), yⱼ), f dense layers.
     Network(Network),
 }
@@ -116,7 +123,9 @@ impl Landscape {
     /// The examples that it is a mean over, if it has a data set.
     pub fn data(&self) -> Option<&Data> {
         match self {
-            Self::DiagonalNetwork(data) | Self::LeastSquares(data) => Some(data),
+            Self::DiagonalNetwork(data) | Self::LeastSquares(data) | Self::MatrixSensing { data, .. } => {
+                Some(data)
+            }
             Self::Network(network) => Some(&network.data),
             _ => None,
         }

@@ -80,7 +80,7 @@ pub fn noise(section: &Section, landscape: &Landscape, d: usize) -> Option<Noise
             let which = section.or("examples", LabelExamples::One, |field| field.choice(&choices));
             if examples.is_none() {
                 return field.fail(
-                    "needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\" or \"network\"",
+                    "needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\", \"matrix-sensing\" or \"network\"",
                 );
             }
             (|| Some(Noise::Label { law: law?, examples: which? }))()
@@ -88,7 +88,7 @@ pub fn noise(section: &Section, landscape: &Landscape, d: usize) -> Option<Noise
         Kind::MiniBatch => {
             let Some(data) = landscape.data() else {
                 return field.fail(
-                    "needs a data set: landscape \"least-squares\", \"diagonal-network\" or \"network\"",
+                    "needs a data set: landscape \"least-squares\", \"diagonal-network\", \"matrix-sensing\" or \"network\"",
                 );
             };
             mini_batch(section, data.targets.len())

@@ -146,6 +146,10 @@ fn landscape(out: &mut Writer, landscape: &Landscape, dimension: usize) {
         }
         Landscape::DiagonalNetwork(set) => data(out, "diagonal-network", set),
         Landscape::LeastSquares(set) => data(out, "least-squares", set),
+        Landscape::MatrixSensing { data: set, rank } => {
+            data(out, "matrix-sensing", set);
+            out.key("rank", rank);
+        }
         Landscape::Network(network) => {
             data(out, "network", &network.data);
             if let Some(test) = &network.test {

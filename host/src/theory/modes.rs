@@ -45,6 +45,7 @@ impl Modes {
             Landscape::Rosenbrock { .. } => not_linear("Rosenbrock"),
             Landscape::DoubleWell { .. } => not_linear("double-well"),
             Landscape::DiagonalNetwork(_) => not_linear("diagonal network"),
+            Landscape::MatrixSensing { .. } => not_linear("matrix sensing"),
             Landscape::Network(_) => not_linear("network"),
         }
     }

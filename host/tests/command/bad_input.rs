@@ -44,7 +44,7 @@ fn every_wrong_field_is_named_with_line_value_and_what_is_allowed() {
         (
             4,
             "kind = \"quadradic\"",
-            "4: landscape.kind = \"quadradic\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\", \"network\"; did you mean \"quadratic\"?",
+            "4: landscape.kind = \"quadradic\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\", \"matrix-sensing\", \"network\"; did you mean \"quadratic\"?",
         ),
         (
             6,

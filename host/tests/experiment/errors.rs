@@ -69,7 +69,7 @@ fn one_wrong_line_gives_one_message() {
         (
             5,
             "kind = \"quadratc\"",
-            "x.toml:5: landscape.kind = \"quadratc\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\", \"network\"; did you mean \"quadratic\"?",
+            "x.toml:5: landscape.kind = \"quadratc\": must be one of \"linear\", \"quadratic\", \"valley\", \"hyperbola\", \"rosenbrock\", \"double-well\", \"diagonal-network\", \"least-squares\", \"matrix-sensing\", \"network\"; did you mean \"quadratic\"?",
         ),
         (6, "curvature = []", "x.toml:6: landscape.curvature = []: must not be empty"),
         (
@@ -118,12 +118,12 @@ fn one_wrong_line_gives_one_message() {
         (
             9,
             "kind = \"label\"",
-            "x.toml:9: noise.kind = \"label\": needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\" or \"network\"",
+            "x.toml:9: noise.kind = \"label\": needs targets: landscape \"hyperbola\", \"least-squares\", \"diagonal-network\", \"matrix-sensing\" or \"network\"",
         ),
         (
             9,
             "kind = \"mini-batch\"",
-            "x.toml:9: noise.kind = \"mini-batch\": needs a data set: landscape \"least-squares\", \"diagonal-network\" or \"network\"",
+            "x.toml:9: noise.kind = \"mini-batch\": needs a data set: landscape \"least-squares\", \"diagonal-network\", \"matrix-sensing\" or \"network\"",
         ),
         (10, "scale = -1.0", "x.toml:10: noise.scale = -1.0: must be at least 0"),
         (
@@ -271,6 +271,31 @@ fn sweeps_and_overrides_name_themselves() {
         "--set seed.x=1: seed: is no table; `x` cannot be set in it"
     );
     assert!("seed".parse::<Override>().unwrap_err().contains("KEY=VALUE"));
+}
+
+#[test]
+fn matrices_that_are_sensed_are_symmetric() {
+    let noise = (9, "kind = \"none\"");
+    let sensing = |text| message(&with(&[(5, "kind = \"matrix-sensing\""), (6, text), noise, (10, "")]), &[]);
+    let data = "data = { examples = 3, side = 2, rank = 1 }\nrank = 2";
+    assert_eq!(sensing(data), "sound");
+    assert_eq!(sensing("inputs = [[1, 2, 2, 3]]\ntargets = [1]\nrank = 3"), "sound");
+    assert_eq!(
+        sensing("inputs = [[1, 2, 3]]\ntargets = [1]\nrank = 1"),
+        "x.toml:6: landscape.inputs = [[1, 2, 3]]: has rows of 3 numbers; must have p x p, a matrix a row"
+    );
+    assert_eq!(
+        sensing("inputs = [[1, 2, 2, 3], [1, 2, 4, 3]]\ntargets = [1, 1]\nrank = 1"),
+        "x.toml:6: landscape.inputs = [[1, 2, 2, 3], [1, 2, 4, 3]]: row 1 must be a symmetric matrix: entry [0][1] is 2 and [1][0] is 4"
+    );
+    assert_eq!(
+        sensing("data = { examples = 3, side = 2, rank = 3 }\nrank = 1"),
+        "x.toml:6: landscape.data.rank = 3: must be from 0 to 2"
+    );
+    assert_eq!(
+        sensing("data = { examples = 3, side = 2, rank = 1 }\nrank = 0"),
+        "x.toml:7: landscape.rank = 0: must be from 1 to 4096"
+    );
 }
 
 #[test]

@@ -66,6 +66,15 @@ fn data(d: usize) -> impl Strategy<Value = Data> {
     })
 }
 
+/// Matrix sensing with label noise.
+fn sensing() -> impl Strategy<Value = (Landscape, Vec<f64>, Noise)> {
+    (1usize..4, 1usize..4, 1usize..4, numbers(9)).prop_map(|(side, rank, examples, start)| {
+        let data = polyak::experiment::sensed(examples, side, 1, 7);
+        let noise = Noise::Label { law: Law::Gaussian, examples: LabelExamples::All };
+        (Landscape::MatrixSensing { data, rank }, start[..side * rank].to_vec(), noise)
+    })
+}
+
 /// A landscape and a noise that goes with it.
 fn problem() -> impl Strategy<Value = (Landscape, Vec<f64>, Noise)> {
     let additive = |d: usize| {
@@ -113,7 +122,7 @@ fn problem() -> impl Strategy<Value = (Landscape, Vec<f64>, Noise)> {
                 hessian: Matrix { rows: 2, columns: 2, entries: vec![h, 0.5, 0.5, 1.0] }
             }),
         ];
-        prop_oneof![smooth, sum, (plane, numbers(2), additive(2))]
+        prop_oneof![smooth, sum, (plane, numbers(2), additive(2)), sensing()]
     })
 }
 
