@@ -161,17 +161,23 @@ impl<A, K> Regression<A, K> {
         u32::try_from(rows.min(self.targets.as_ref().len())).unwrap_or(u32::MAX)
     }
 
+    /// Where the row of each lane's own example begins.
+    #[inline(always)]
+    fn rows<F: Real>(&self, j: &F::Array<u32>) -> F::Array<usize> {
+        let j = j.as_slice();
+        F::Array::from_fn(|lane| {
+            j.get(lane).map_or(usize::MAX, |&j| (j as usize).saturating_mul(self.dimension))
+        })
+    }
+
     /// Coordinate `i` of each lane's own example.
     #[inline(always)]
-    fn input<S: Scalar, F: Real<Scalar = S>>(&self, j: &F::Array<u32>, i: usize) -> F
+    fn input<S: Scalar, F: Real<Scalar = S>>(&self, rows: &F::Array<usize>, i: usize) -> F
     where
         A: AsRef<[S]>,
     {
-        let j = j.as_slice();
-        gather(self.inputs.as_ref(), |lane| {
-            let row = j.get(lane).map_or(usize::MAX, |&j| j as usize);
-            row.saturating_mul(self.dimension).saturating_add(i)
-        })
+        let rows = rows.as_slice();
+        gather(self.inputs.as_ref(), |lane| rows.get(lane).map_or(usize::MAX, |row| row.saturating_add(i)))
     }
 }
 
@@ -278,12 +284,13 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> FiniteSum<S> for Regression<A, K> {
         let indices = j.as_slice();
         let mut residual =
             -gather::<F>(self.targets.as_ref(), |lane| indices.get(lane).map_or(usize::MAX, |&j| j as usize));
+        let rows = self.rows::<F>(j);
         for i in 0..self.dimension {
-            residual = residual + K::feature(x.get(i)) * self.input::<S, F>(j, i);
+            residual = residual + K::feature(x.get(i)) * self.input::<S, F>(&rows, i);
         }
         let residual = residual * F::splat(weight);
         for i in 0..self.dimension {
-            g.add(i, residual * self.input::<S, F>(j, i) * K::slope(x.get(i)));
+            g.add(i, residual * self.input::<S, F>(&rows, i) * K::slope(x.get(i)));
         }
     }
 
@@ -295,8 +302,9 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> FiniteSum<S> for Regression<A, K> {
         G: VectorMut<F> + ?Sized,
     {
         let shift = -shift * F::splat(weight);
+        let rows = self.rows::<F>(j);
         for i in 0..self.dimension {
-            g.add(i, shift * self.input::<S, F>(j, i) * K::slope(x.get(i)));
+            g.add(i, shift * self.input::<S, F>(&rows, i) * K::slope(x.get(i)));
         }
     }
 }

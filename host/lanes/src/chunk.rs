@@ -5,39 +5,35 @@ use std::iter::repeat_n;
 use polyak_core::landscape::{FiniteSum, Landscape as _};
 use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked};
 use polyak_core::oracle::Cards;
-use polyak_core::random::{Generator, Stream};
+use polyak_core::random::Stream;
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
 use crate::coordinates::Coordinates;
+use crate::generator::AnyGenerator;
 use crate::{Chunk, ChunkResult, JobLandscape};
 
 /// The cards of each lane.
 type Deck<F> = Cards<Vec<<F as Real>::Array<u32>>>;
 
 /// The trajectories in the lanes of one `F`. x and m lie side by side in an array of the chunk's.
-struct Pack<'a, F: Real, R> {
-    state: State<&'a mut [F], &'a mut [F], F, R, Deck<F>>,
+struct Pack<'a, F: Real> {
+    state: State<&'a mut [F], &'a mut [F], F, AnyGenerator<F>, Deck<F>>,
     watch: WatchAll<F, Vec<F>, &'a JobLandscape<F::Scalar>>,
 }
 
-/// Runs a chunk in lanes of `F`, with the generator of `F::LANES` trajectories that `generator` makes of (seed, first one).
+/// Runs a chunk in lanes of `F`; compiled anew inside each caller, with the caller's instruction set.
 #[inline(always)]
-pub fn simulate<S, F, R>(chunk: &Chunk<'_, S>, generator: impl Fn(u64, u64) -> R) -> ChunkResult<S>
-where
-    S: Scalar,
-    F: Real<Scalar = S>,
-    R: Generator<F> + Copy,
-{
+pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkResult<S> {
     let &Chunk { layout, count, observed, steps, .. } = chunk;
     let d = layout.dimension;
     // A chunk that is not full has no packs without a trajectory; its sums take them as zeros.
     let filled = count.div_ceil(F::LANES);
     let mut points = vec![F::ZERO; 2 * d * filled];
-    let mut packs: Vec<Pack<F, R>> = Vec::with_capacity(filled);
+    let mut packs: Vec<Pack<F>> = Vec::with_capacity(filled);
     // Not an iterator that is collected: that is not inlined, and then not compiled for the instruction set.
     for (pack, point) in points.chunks_exact_mut(2 * d).enumerate() {
-        packs.push(begin(chunk, point, generator(chunk.seed, chunk.first + (pack * F::LANES) as u64)));
+        packs.push(begin(chunk, point, chunk.first + (pack * F::LANES) as u64));
     }
     let mut g = vec![F::ZERO; d];
     let (mut masks, mut numbers) = (vec![F::ZERO; CHUNK / F::LANES], vec![F::ZERO; CHUNK / F::LANES]);
@@ -64,13 +60,12 @@ where
     result
 }
 
-/// A pack at step 0, its x and m in `point`.
+/// A pack at step 0, its x and m in `point`, its trajectories `first` and those after it.
 #[inline(always)]
-fn begin<'a, S, F, R>(chunk: &Chunk<'a, S>, point: &'a mut [F], generator: R) -> Pack<'a, F, R>
+fn begin<'a, S, F>(chunk: &Chunk<'a, S>, point: &'a mut [F], first: u64) -> Pack<'a, F>
 where
     S: Scalar,
     F: Real<Scalar = S>,
-    R: Generator<F>,
 {
     let cards = (0..chunk.deck).map(|card| F::Array::from_fn(|_| card)).collect();
     let layout = chunk.layout;
@@ -93,16 +88,13 @@ where
             *number = F::splat(from);
         }
     }
-    Pack { state: State { x, m, stream: Stream::new(generator), deck: Cards { cards, dealt: 0 } }, watch }
+    let stream = Stream::new(AnyGenerator::new(chunk.rng, chunk.seed, first));
+    Pack { state: State { x, m, stream, deck: Cards { cards, dealt: 0 } }, watch }
 }
 
 /// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
 #[inline(always)]
-fn counted<F: Real, R>(
-    (packs, masks): (&[Pack<F, R>], &[F]),
-    p: usize,
-    number: impl FnOnce(&Pack<F, R>) -> F,
-) -> F {
+fn counted<F: Real>((packs, masks): (&[Pack<F>], &[F]), p: usize, number: impl FnOnce(&Pack<F>) -> F) -> F {
     match (packs.get(p), masks.get(p)) {
         (Some(pack), Some(&mask)) => masked(number(pack), mask),
         _ => F::ZERO,
@@ -111,10 +103,10 @@ fn counted<F: Real, R>(
 
 /// Appends the chunk's sums of a number per trajectory and of its square.
 #[inline(always)]
-fn push_two<F: Real, R>(
+fn push_two<F: Real>(
     sums: &mut Vec<F::Scalar>,
-    ensemble: (&[Pack<F, R>], &[F]),
-    number: impl Fn(usize, &Pack<F, R>) -> F,
+    ensemble: (&[Pack<F>], &[F]),
+    number: impl Fn(usize, &Pack<F>) -> F,
 ) {
     let both: [_; 2] = chunk_powers(|p| counted(ensemble, p, |pack| number(p, pack)));
     sums.extend(both);
@@ -122,16 +114,15 @@ fn push_two<F: Real, R>(
 
 /// Adds one observation point to the result; `masks` and `numbers` are scratch, one a pack.
 #[inline(always)]
-fn observe<S, F, R>(
+fn observe<S, F>(
     chunk: &Chunk<'_, S>,
     point: usize,
-    packs: &[Pack<F, R>],
+    packs: &[Pack<F>],
     [masks, numbers]: [&mut [F]; 2],
     result: &mut ChunkResult<S>,
 ) where
     S: Scalar,
     F: Real<Scalar = S>,
-    R: Generator<F>,
 {
     let &Chunk { layout, count, .. } = chunk;
     let d = layout.dimension;
@@ -201,7 +192,7 @@ fn observe<S, F, R>(
 
 /// Adds what is known of each trajectory at the end.
 #[inline(always)]
-fn finish<S, F, R>(count: usize, packs: &[Pack<F, R>], result: &mut ChunkResult<S>)
+fn finish<S, F>(count: usize, packs: &[Pack<F>], result: &mut ChunkResult<S>)
 where
     S: Scalar,
     F: Real<Scalar = S>,

@@ -1,10 +1,11 @@
 //! Chunks of trajectories on the CPU in SIMD lanes, with the widest instruction set that the machine has.
 //!
 //! A crate of its own because it is what takes long to compile: the core's loop for every landscape, noise and law, in two
-//! precisions, for two generators and for every instruction set.
+//! precisions and for every instruction set.
 
 mod chunk;
 mod coordinates;
+mod generator;
 mod result;
 mod sets;
 mod steps;
@@ -20,7 +21,6 @@ use std::sync::Arc;
 use polyak_core::landscape::{AnyLandscape, AnyNetwork};
 use polyak_core::optimizer::{Coefficients, Update};
 use polyak_core::oracle::AnyOracle;
-use polyak_core::random::{Pcg32, Philox};
 use polyak_core::real::{Lanes, Real, Scalar};
 
 /// Numbers shared by all threads.
@@ -113,14 +113,3 @@ macro_rules! lanes {
 
 lanes!(f32, 64);
 lanes!(f64, 32);
-
-impl<S: LaneScalar> Chunk<'_, S> {
-    /// In lanes of `F`; compiled anew inside each caller, with the caller's instruction set.
-    #[inline(always)]
-    fn simulate<F: Real<Scalar = S>>(self) -> ChunkResult<S> {
-        match self.rng {
-            Rng::Pcg32 => chunk::simulate::<S, F, _>(&self, Pcg32::<F>::new),
-            Rng::Philox => chunk::simulate::<S, F, _>(&self, Philox::<F>::new),
-        }
-    }
-}

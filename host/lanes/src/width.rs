@@ -117,18 +117,18 @@ pub(crate) fn with_avx512<W: Work>(work: W) -> W::Output {
 // A module each: what lies in one module the compiler turns into machine code on one core.
 
 mod scalar {
-    use crate::{Chunk, ChunkResult, LaneScalar};
+    use crate::{Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<S>()
+        simulate::<S, S>(&chunk)
     }
 }
 
 mod baseline {
-    use crate::{Chunk, ChunkResult, LaneScalar};
+    use crate::{Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<S::Wide>()
+        simulate::<S, S::Wide>(&chunk)
     }
 }
 
@@ -136,11 +136,11 @@ mod baseline {
 mod avx2 {
     use polyak_core::real::Work;
 
-    use crate::{Avx2, Chunk, ChunkResult, LaneScalar};
+    use crate::{Avx2, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<Avx2<S::Wide>>()
+        simulate::<S, Avx2<S::Wide>>(&chunk)
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -153,11 +153,11 @@ mod avx2 {
 mod avx512 {
     use polyak_core::real::Work;
 
-    use crate::{Avx512, Chunk, ChunkResult, LaneScalar};
+    use crate::{Avx512, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        chunk.simulate::<Avx512<S::Wide>>()
+        simulate::<S, Avx512<S::Wide>>(&chunk)
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
