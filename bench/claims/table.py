@@ -15,10 +15,10 @@ Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BU
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region: how many standard errors it lies inside (negative:
 outside), and how many its confidence interval asks for. Seed 0 is the seed that a claim was written with; no claim was changed after another
 seed but where its text says so. `svag-large-batch` had one starting network, which left it undecided under seed 50021; it has eight now, chosen with another seed
-(333000), and its rows are of that. A row is the claim as it was when it ran; those of seeds 50021 and 90007 (but of `svag-large-batch`), and of seed 0 with the full budget or
-of `momentum-optimum-models`, are of 2026-11-21, from before the normal sampler's logarithm in `f32` changed, from which networks' initial weights are drawn, too: their
-last bits differ now. With the quick budget all claims but `momentum-optimum-models`, which was not timed, take 260 s of processor time together (2026-11-22, AMD EPYC,
-AVX-512): two minutes on two cores.
+(333000), and its rows are of that. A row is the claim as it was when it ran; those of seeds 50021 and 90007 (but of `svag-large-batch`), and of seed 0 with the full budget,
+are of 2026-11-21, from before the normal sampler's logarithm in `f32` changed, from which networks' initial weights are drawn, too: their
+last bits differ now. With the quick budget all claims take 300 s of processor time together (2026-11-22, AMD EPYC, AVX-512): two and a half minutes
+on two cores.
 
 | claim | budget | seed | verdict | checks | headline | margin |
 | --- | --- | ---: | --- | ---: | --- | ---: |

@@ -36,6 +36,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     // What is cheap first: a wrong program is told by it, and the networks need not be trained.
     quadratic(laboratory, &mut findings)?;
     network(laboratory, &mut findings)?;
+    findings.figure.panels.reverse();
     findings.figure.columns = 2;
     Ok(findings)
 }
