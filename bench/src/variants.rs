@@ -19,6 +19,9 @@ pub struct Variant {
 /// Examples of a data set.
 const EXAMPLES: usize = 16;
 
+/// Rows of a matrix that is sensed, where d allows.
+const SIDE: usize = 8;
+
 fn base(d: usize) -> Experiment {
     let text = "trajectories = 512\nsteps = 1\n\
          [landscape]\nkind = \"quadratic\"\nstart = 1.0\ndimension = 1\ncurvature = 1.0\n\
@@ -47,6 +50,18 @@ fn examples(d: usize) -> Data {
     let entries = (0..EXAMPLES * d).map(entry).collect();
     let targets = (0..EXAMPLES).map(|j| j as f64 / EXAMPLES as f64).collect();
     Data { inputs: Matrix { rows: EXAMPLES, columns: d, entries }, targets }
+}
+
+/// Symmetric matrices of size 1/p, as a fixed sequence of numbers.
+fn measurements(side: usize) -> Data {
+    let entry = |j: usize, a: usize, b: usize| {
+        let k = (j * side + a.min(b)) * side + a.max(b);
+        ((k * 7919 % 1013) as f64 / 506.5 - 1.0) / side as f64
+    };
+    let place = |i: usize| entry(i / (side * side), i / side % side, i % side);
+    let entries = (0..EXAMPLES * side * side).map(place).collect();
+    let targets = (0..EXAMPLES).map(|j| j as f64 / EXAMPLES as f64).collect();
+    Data { inputs: Matrix { rows: EXAMPLES, columns: side * side, entries }, targets }
 }
 
 fn variant(name: &'static str, change: impl Fn(&mut Experiment, usize) + 'static) -> Variant {
@@ -101,6 +116,12 @@ fn landscapes() -> Vec<Variant> {
         variant("least squares, 16 examples", |e, d| e.landscape = Landscape::LeastSquares(examples(d))),
         variant("diagonal network, 16 examples", |e, d| {
             e.landscape = Landscape::DiagonalNetwork(examples(d));
+            e.runs[0].noise_scale = 0.1;
+        }),
+        variant("matrix sensing, 16 matrices of at most 8 x 8", |e, d| {
+            let rank = d / d.min(SIDE);
+            e.landscape = Landscape::MatrixSensing { data: measurements(d.min(SIDE)), rank };
+            e.start = vec![1.0 / (rank as f64).sqrt(); d];
             e.runs[0].noise_scale = 0.1;
         }),
     ]

@@ -148,6 +148,9 @@ pub fn drive<S: Scalar>(
     let halt = AtomicBool::new(false);
     let workers = executor.workers().max(1);
     let (first_batch, most) = executor.batch(job).into_inner();
+    let ranges = total.saturating_sub(progress.chunks).div_ceil(first_batch.max(1));
+    // Who finds no work measures nothing.
+    let clocks = executor.clocks().min(usize::try_from(ranges).unwrap_or(usize::MAX)).max(1);
     // Bounded, so that a slow disk holds the workers back instead of filling the memory.
     let (sender, receiver) = mpsc::sync_channel(workers);
     std::thread::scope(|scope| {
@@ -184,7 +187,7 @@ pub fn drive<S: Scalar>(
             }
             // After a fault of one worker, what the others finish is still kept.
             while heard && let Some(finished) = waiting.remove(&progress.chunks) {
-                merge(job, &layout, progress, &finished, executor.clocks());
+                merge(job, &layout, progress, &finished, clocks);
                 if let Err(fault) = listener.merged(progress, &finished.results) {
                     (outcome, heard) = (outcome.and(Err(fault)), false);
                 }
@@ -278,6 +281,34 @@ learning_rate = 0.1
 
         fn workers(&self) -> usize {
             2
+        }
+    }
+
+    /// Two workers, each of which says that a chunk took it a second.
+    struct Steady(Cpu);
+
+    impl Executor<f64> for Steady {
+        fn run_chunks(&self, job: &Job<f64>, chunks: Range<u64>) -> Result<Vec<Finished<f64>>, Fault> {
+            let mut finished = self.0.run_chunks(job, chunks)?;
+            finished.iter_mut().for_each(|chunk| chunk.seconds = vec![1.0; job.runs.len()]);
+            Ok(finished)
+        }
+
+        fn workers(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    fn seconds_are_shared_among_those_who_had_work() {
+        let steady = Steady(Cpu { width: Width::detect(), threads: 1 });
+        for (trajectories, seconds) in [(1, 1.0), (256, 1.0), (512, 1.0), (1024, 2.0)] {
+            let text = EXPERIMENT.replace("1280", &trajectories.to_string());
+            let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
+            let job = Job::<f64>::new(&experiment);
+            let mut progress = Progress::new(&job);
+            drive(&job, &steady, &mut progress, &mut Silent, &AtomicBool::new(false)).unwrap();
+            assert_eq!(progress.runs[0].seconds, seconds, "{trajectories} trajectories");
         }
     }
 

@@ -48,7 +48,7 @@ enum Method {
     Sgdm(f64),
     /// 1−β = η^α.
     Alpha(f64),
-    /// Rate falling linearly from 3η/2 to η/2, without and with β = 0.9.
+    /// Rate falling linearly from 3η/2 to η/2, at this β.
     Falling(f64),
 }
 
@@ -73,7 +73,8 @@ impl Method {
             Self::Alpha(alpha) if alpha < 0.6 => 3,
             Self::Alpha(_) => 4,
             Self::Falling(0.0) => 5,
-            Self::Falling(_) => 6,
+            Self::Falling(beta) if beta > 0.85 => 6,
+            Self::Falling(_) => 9,
         })
     }
 
