@@ -80,9 +80,11 @@ in_memory! {
 }
 
 macro_rules! in_registers {
-    ($($name:ident: $scalar:ident, $generator:ty, $d:literal;)*) => {
+    ($($name:ident: $scalar:ident, $generator:ty, $d:literal, $landscape:expr;)*) => {
         entries! {$($name: $scalar, |launch, run, thread| {
-            if let Some(landscape) = Encoded::<$scalar, $d>::new(&launch.problem) {
+            if launch.problem.dimension == $d
+                && let Some(landscape) = $landscape(&launch.problem)
+            {
                 advance_in_registers::<$scalar, $generator, _, $d>(launch, run, thread, landscape);
             }
         };)*}
@@ -90,24 +92,38 @@ macro_rules! in_registers {
 }
 
 in_registers! {
-    small_f32_pcg32_1: f32, FromRng<PcgLane>, 1;
-    small_f32_pcg32_2: f32, FromRng<PcgLane>, 2;
-    small_f32_pcg32_3: f32, FromRng<PcgLane>, 3;
-    small_f32_pcg32_4: f32, FromRng<PcgLane>, 4;
-    small_f32_pcg32_8: f32, FromRng<PcgLane>, 8;
-    small_f32_philox_1: f32, Philox<f32>, 1;
-    small_f32_philox_2: f32, Philox<f32>, 2;
-    small_f32_philox_3: f32, Philox<f32>, 3;
-    small_f32_philox_4: f32, Philox<f32>, 4;
-    small_f32_philox_8: f32, Philox<f32>, 8;
-    small_f64_pcg32_1: f64, FromRng<PcgLane>, 1;
-    small_f64_pcg32_2: f64, FromRng<PcgLane>, 2;
-    small_f64_pcg32_3: f64, FromRng<PcgLane>, 3;
-    small_f64_pcg32_4: f64, FromRng<PcgLane>, 4;
-    small_f64_philox_1: f64, Philox<f64>, 1;
-    small_f64_philox_2: f64, Philox<f64>, 2;
-    small_f64_philox_3: f64, Philox<f64>, 3;
-    small_f64_philox_4: f64, Philox<f64>, 4;
+    small_f32_pcg32_1: f32, FromRng<PcgLane>, 1, Encoded::<f32, 1>::new;
+    small_f32_pcg32_2: f32, FromRng<PcgLane>, 2, Encoded::<f32, 2>::new;
+    small_f32_pcg32_3: f32, FromRng<PcgLane>, 3, Encoded::<f32, 3>::new;
+    small_f32_pcg32_4: f32, FromRng<PcgLane>, 4, Encoded::<f32, 4>::new;
+    small_f32_pcg32_8: f32, FromRng<PcgLane>, 8, Encoded::<f32, 8>::new;
+    small_f32_philox_1: f32, Philox<f32>, 1, Encoded::<f32, 1>::new;
+    small_f32_philox_2: f32, Philox<f32>, 2, Encoded::<f32, 2>::new;
+    small_f32_philox_3: f32, Philox<f32>, 3, Encoded::<f32, 3>::new;
+    small_f32_philox_4: f32, Philox<f32>, 4, Encoded::<f32, 4>::new;
+    small_f32_philox_8: f32, Philox<f32>, 8, Encoded::<f32, 8>::new;
+    small_f64_pcg32_1: f64, FromRng<PcgLane>, 1, Encoded::<f64, 1>::new;
+    small_f64_pcg32_2: f64, FromRng<PcgLane>, 2, Encoded::<f64, 2>::new;
+    small_f64_pcg32_3: f64, FromRng<PcgLane>, 3, Encoded::<f64, 3>::new;
+    small_f64_pcg32_4: f64, FromRng<PcgLane>, 4, Encoded::<f64, 4>::new;
+    small_f64_philox_1: f64, Philox<f64>, 1, Encoded::<f64, 1>::new;
+    small_f64_philox_2: f64, Philox<f64>, 2, Encoded::<f64, 2>::new;
+    small_f64_philox_3: f64, Philox<f64>, 3, Encoded::<f64, 3>::new;
+    small_f64_philox_4: f64, Philox<f64>, 4, Encoded::<f64, 4>::new;
+    small_sensing_f32_pcg32_2: f32, FromRng<PcgLane>, 2, sensing;
+    small_sensing_f32_pcg32_3: f32, FromRng<PcgLane>, 3, sensing;
+    small_sensing_f32_pcg32_4: f32, FromRng<PcgLane>, 4, sensing;
+    small_sensing_f32_pcg32_8: f32, FromRng<PcgLane>, 8, sensing;
+    small_sensing_f32_philox_2: f32, Philox<f32>, 2, sensing;
+    small_sensing_f32_philox_3: f32, Philox<f32>, 3, sensing;
+    small_sensing_f32_philox_4: f32, Philox<f32>, 4, sensing;
+    small_sensing_f32_philox_8: f32, Philox<f32>, 8, sensing;
+    small_sensing_f64_pcg32_2: f64, FromRng<PcgLane>, 2, sensing;
+    small_sensing_f64_pcg32_3: f64, FromRng<PcgLane>, 3, sensing;
+    small_sensing_f64_pcg32_4: f64, FromRng<PcgLane>, 4, sensing;
+    small_sensing_f64_philox_2: f64, Philox<f64>, 2, sensing;
+    small_sensing_f64_philox_3: f64, Philox<f64>, 3, sensing;
+    small_sensing_f64_philox_4: f64, Philox<f64>, 4, sensing;
 }
 
 macro_rules! quadratic {

@@ -27,7 +27,7 @@ fn precision<S: Scalar>() -> &'static str {
 }
 
 /// The kernel that moves a run's trajectories: the fast one of quadratics where that is what it is, else one for all oracles, over networks,
-/// over matrix sensing, over landscapes of few coordinates, with the point in registers, or over any other. `watched` are the launch's bits of [`watch`].
+/// over matrix sensing or over any other landscape, of the last two with the point in registers where it has few coordinates. `watched` are the launch's bits of [`watch`].
 pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, watched: u32) -> String {
     let quadratic = problem.landscape == LandscapeKind::Diagonal
         && problem.noise == NoiseKind::Additive
@@ -37,6 +37,8 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
     let plain = run.flags & (flag::MAXIMIZE | flag::WEIGHT_DECAY | flag::SVAG) == 0;
     let form = ["gradient", "momentum"].get(run.form as usize);
     let (precision, d) = (precision::<S>(), problem.dimension);
+    // Eight coordinates in f64 do not fit: x, m, g and what is watched spilled up to 104 bytes.
+    let small = IN_REGISTERS.contains(&d) && (S::BYTES == 4 || d < 8);
     match form {
         Some(form) if quadratic && plain && watched & (watch::PATH_LENGTH | watch::LOSS) == 0 => {
             format!("quadratic_{precision}_{generator}_{d}_{form}")
@@ -46,11 +48,11 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
             let room = UNITS.into_iter().find(|&room| units <= room).unwrap_or(UNITS[1]);
             format!("network_{precision}_{generator}_{room}")
         }
-        _ if problem.landscape == LandscapeKind::MatrixSensing => format!("sensing_{precision}_{generator}"),
-        // Eight coordinates in f64 do not fit: x, m, g and what is watched spilled up to 104 bytes.
-        _ if IN_REGISTERS.contains(&d) && (S::BYTES == 4 || d < 8) => {
-            format!("small_{precision}_{generator}_{d}")
-        }
+        _ if problem.landscape == LandscapeKind::MatrixSensing => match small && d > 1 {
+            true => format!("small_sensing_{precision}_{generator}_{d}"),
+            false => format!("sensing_{precision}_{generator}"),
+        },
+        _ if small => format!("small_{precision}_{generator}_{d}"),
         _ => format!("advance_{precision}_{generator}"),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::backend::emulator::{Emulator, Module};
 use polyak::backend::kernels::KernelScalar;
-use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck, for_the_emulator};
+use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, cases_for_the_emulator, crosscheck};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_kernels::PTX;
@@ -25,7 +25,7 @@ fn compare<S: LaneScalar + KernelScalar>(case: &Case, emulator: &Emulator) -> Ve
 fn cpu_and_emulator_agree_in_every_bit() {
     let emulator = Emulator::new(2).unwrap();
     let mut compared = 0;
-    for case in cases(Matrix::Reduced, for_the_emulator).unwrap() {
+    for case in cases_for_the_emulator(Matrix::Reduced).unwrap() {
         let comparisons = match case.experiment.precision {
             Precision::F32 => compare::<f32>(&case, &emulator),
             Precision::F64 => compare::<f64>(&case, &emulator),
@@ -86,7 +86,7 @@ fn broken(kernel: &str, from: &str, to: &str) -> Module {
 
 fn compare_broken(module: &Module) -> Vec<Comparison> {
     let emulator = Emulator::with_module(module, 1);
-    let whole = cases(Matrix::Whole, |_| TRAJECTORIES).unwrap();
+    let whole = cases(Matrix::Whole, TRAJECTORIES).unwrap();
     let case = whole.iter().find(|case| case.name == "quadratic, d = 2, f32, pcg32").unwrap();
     compare::<f32>(case, &emulator)
 }

@@ -1,5 +1,7 @@
 //! Launches: a grid of blocks, thread by thread.
 
+use std::mem;
+
 use super::error::{Cause, Fault};
 use super::function::Function;
 use super::memory::{Address, Memory};
@@ -73,14 +75,14 @@ impl Module {
         let mut shared = vec![0; self.shared_bytes as usize];
         let mut spaces = Spaces { memory, variables: &mut variables, shared: &mut shared };
         let mut stats = Stats { threads: size(grid) * size(block), ..Stats::default() };
+        let mut thread = Thread::default();
         for block_index in indices(grid) {
             spaces.shared.fill(0);
-            let begin = |thread| Thread::new(self, index, &parameters, thread, block, block_index, grid);
             let mut waiting: Vec<(Thread, u64)> = Vec::new();
             for thread_index in indices(block) {
-                let mut thread = begin(thread_index);
+                thread.begin(self, index, &parameters, [thread_index, block, block_index, grid]);
                 if let Some(barrier) = self.advance(&mut thread, &mut spaces, &mut stats)? {
-                    waiting.push((thread, barrier));
+                    waiting.push((mem::take(&mut thread), barrier));
                 }
             }
             while let Some(&(_, barrier)) = waiting.first() {

@@ -57,6 +57,9 @@ impl fmt::Display for BadAccess {
 pub struct Memory {
     /// In order of address, with a gap after each.
     allocations: Vec<Allocation>,
+    /// For each piece of [`ALIGNMENT`] bytes from [`ALLOCATIONS`] on, how many allocations begin there or before: a kernel's every access
+    /// looks for its allocation.
+    pieces: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +88,19 @@ impl Memory {
         let end = self.allocations.last().map_or(ALLOCATIONS, |last| last.base + last.bytes.len() as u64);
         let base = (end + ALIGNMENT).next_multiple_of(ALIGNMENT);
         self.allocations.push(Allocation { base, bytes: vec![0; bytes] });
+        self.find_pieces(self.allocations.len() - 1);
         Address(base)
+    }
+
+    /// Sets the pieces from the end of the allocation before `place` on.
+    fn find_pieces(&mut self, place: usize) {
+        let piece = |address: u64| ((address - ALLOCATIONS) / ALIGNMENT) as usize;
+        let first = place.saturating_sub(1);
+        self.pieces.truncate(place.checked_sub(1).map_or(0, |before| piece(self.allocations[before].base)));
+        for (index, Allocation { base, bytes }) in self.allocations.iter().enumerate().skip(first) {
+            self.pieces.resize(piece(*base), index as u32);
+            self.pieces.resize(piece(*base + bytes.len() as u64) + 1, index as u32 + 1);
+        }
     }
 
     /// Gives an allocation back; its address is an error from then on.
@@ -97,6 +112,7 @@ impl Memory {
             reason: "not the beginning of an allocation",
         })?;
         self.allocations.remove(place);
+        self.find_pieces(place);
         Ok(())
     }
 
@@ -118,9 +134,11 @@ impl Memory {
     }
 
     fn find(&self, address: u64, bytes: usize) -> Result<(usize, usize), BadAccess> {
-        let after = self.allocations.partition_point(|allocation| allocation.base <= address);
         let bad = |reason| BadAccess { address, bytes, reason };
-        let place = after.checked_sub(1).ok_or(bad("outside every allocation"))?;
+        let outside = bad("outside every allocation");
+        let piece = address.checked_sub(ALLOCATIONS).map(|offset| offset / ALIGNMENT);
+        let after = piece.and_then(|piece| self.pieces.get(piece as usize)).ok_or(outside.clone())?;
+        let place = after.checked_sub(1).ok_or(outside)? as usize;
         let allocation = &self.allocations[place];
         let offset = address - allocation.base;
         let length = allocation.bytes.len() as u64;
@@ -192,6 +210,31 @@ mod tests {
         memory.free(a).unwrap();
         assert!(memory.read(a, 1).is_err() && memory.read(b, 4).is_ok());
         assert!(memory.free(a).is_err());
+    }
+
+    #[test]
+    fn every_allocation_is_found_whatever_was_given_back() {
+        let mut memory = Memory::new();
+        let sizes = [0, 1, 255, 256, 257, 1000, 10, 5000];
+        let mut there: Vec<(Address, usize)> =
+            sizes.into_iter().map(|bytes| (memory.alloc(bytes), bytes)).collect();
+        for gone in [3, 0, 5, 4, 0, 2, 1, 0] {
+            for &(address, bytes) in &there {
+                for offset in 0..bytes as u64 {
+                    assert!(memory.read(Address(address.0 + offset), 1).is_ok(), "{address:?} {offset}");
+                }
+                assert!(memory.read(Address(address.0 + bytes as u64), 1).is_err());
+                assert!(memory.read(Address(address.0 - 1), 1).is_err());
+            }
+            memory.free(there.remove(gone).0).unwrap();
+            if gone == 4 {
+                there.push((memory.alloc(300), 300));
+                there.push((memory.alloc(1), 1));
+                memory.free(there.pop().unwrap().0).unwrap();
+                memory.free(there.pop().unwrap().0).unwrap();
+            }
+        }
+        assert!(there.is_empty() && memory.read(Address(ALLOCATIONS + ALIGNMENT), 1).is_err());
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) enum Pause {
 }
 
 /// A function's call in progress.
+#[derive(Default)]
 struct Frame {
     function: usize,
     next: usize,
@@ -33,50 +34,43 @@ struct Frame {
 }
 
 /// A thread of a launch.
+#[derive(Default)]
 pub(super) struct Thread {
     pub index: [u32; 3],
     pub block: [u32; 3],
     special: [u64; 12],
     frames: Vec<Frame>,
+    /// Calls that ended: a frame is as large as the kernel has registers, and made anew for every thread it would take as long as a short kernel.
+    ended: Vec<Frame>,
     local: Vec<u8>,
     carry: bool,
 }
 
 impl Thread {
-    pub fn new(
-        module: &Module,
-        function: usize,
-        parameters: &[u8],
-        index: [u32; 3],
-        block_size: [u32; 3],
-        block: [u32; 3],
-        grid: [u32; 3],
-    ) -> Self {
-        let mut special = [0; 12];
-        let values = [index, block_size, block, grid];
-        for (place, value) in special.iter_mut().zip(values.as_flattened()) {
+    /// Begins a thread, whatever this one was before. `special`: its index, the size of a block, the block's index, the size of the grid.
+    pub fn begin(&mut self, module: &Module, function: usize, parameters: &[u8], special: [[u32; 3]; 4]) {
+        for (place, value) in self.special.iter_mut().zip(special.as_flattened()) {
             *place = u64::from(*value);
         }
-        let mut thread = Self { index, block, special, frames: Vec::new(), local: Vec::new(), carry: false };
-        thread.enter(module, function);
-        thread.frames[0].parameters.copy_from_slice(parameters);
-        thread
+        [self.index, _, self.block, _] = special;
+        self.carry = false;
+        self.ended.append(&mut self.frames);
+        self.local.clear();
+        self.enter(module, function);
+        self.frames[0].parameters.copy_from_slice(parameters);
     }
 
     fn enter(&mut self, module: &Module, function: usize) {
         let code = &module.functions[function];
-        let mut registers = code.registers.clone();
+        let Frame { mut registers, mut parameters, .. } = self.ended.pop().unwrap_or_default();
+        registers.clone_from(&code.registers);
         registers[..12].copy_from_slice(&self.special);
         let local_begin = self.local.len().next_multiple_of(16);
         registers[LOCAL_BASE as usize] = LOCAL + local_begin as u64;
         self.local.resize(local_begin + code.local_bytes as usize, 0);
-        self.frames.push(Frame {
-            function,
-            next: 0,
-            registers,
-            parameters: vec![0; code.parameter_bytes as usize],
-            local_begin,
-        });
+        parameters.clear();
+        parameters.resize(code.parameter_bytes as usize, 0);
+        self.frames.push(Frame { function, next: 0, registers, parameters, local_begin });
     }
 
     /// The kernel's name.
@@ -205,6 +199,7 @@ impl Thread {
         {
             caller.parameters[range(to)].copy_from_slice(&callee.parameters[range(from)]);
         }
+        self.ended.push(callee);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::backend::{BackendChoice, Devices, Opened, Precision, Selection, open};
 use super::{CommandError, Outcome, say};
 use crate::backend::gpu;
-use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, crosscheck, for_the_emulator};
+use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, cases_for_the_emulator, crosscheck};
 use crate::experiment::model::{self, Experiment};
 use crate::job::Job;
 
@@ -40,14 +40,13 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
             (experiment.name.clone(), vec![Case { name: experiment.name.clone(), experiment }])
         }
         None => {
-            let slow = backends.contains(&BackendChoice::Emulator);
-            let trajectories = |case| {
-                let usual = if slow { for_the_emulator(case) } else { FOR_THE_GPU };
-                options.trajectories.unwrap_or(usual)
-            };
             let matrix = if options.reduced { Matrix::Reduced } else { Matrix::Whole };
-            let cases =
-                cases(matrix, trajectories).map_err(|error| CommandError::Machine(error.to_string()))?;
+            let slow = backends.contains(&BackendChoice::Emulator);
+            let cases = match options.trajectories {
+                None if slow => cases_for_the_emulator(matrix),
+                trajectories => cases(matrix, trajectories.unwrap_or(FOR_THE_GPU)),
+            };
+            let cases = cases.map_err(|error| CommandError::Machine(error.to_string()))?;
             ("the built-in matrix".to_owned(), cases)
         }
     };

@@ -1,10 +1,13 @@
 //! The built-in matrix: every landscape, oracle, law, covariance, optimiser, schedule and option that a file can name, in both
 //! precisions, with both generators, watched and not, in dimensions small and large. `problems.toml` and `runs.toml` are its text.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::backend::kernels::kernels_of;
 use crate::experiment::ExperimentError;
-use crate::experiment::model::Experiment;
+use crate::experiment::model::{Experiment, Precision};
+use crate::job::Job;
 
 /// How much of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +27,33 @@ pub struct Case {
     pub experiment: Experiment,
 }
 
-/// Trajectories of a case where the emulator is, which is slow: more than a chunk, and not a multiple of one, if nothing is watched, and in
-/// every fifth case; a few in the others.
-pub fn for_the_emulator(case: usize) -> u64 {
-    let watched = case % 8 >= 4;
-    if watched && !case.is_multiple_of(5) { 24 } else { 260 }
+/// The matrix where the emulator is, which is slow: more than a chunk of trajectories, and not a multiple of one, in the first case of each
+/// kernel and in every eleventh; a few in the others.
+///
+/// # Errors
+/// As [`cases`].
+pub fn cases_for_the_emulator(matrix: Matrix) -> Result<Vec<Case>, ExperimentError> {
+    let mut cases = cases(matrix, 24)?;
+    let mut seen = BTreeSet::new();
+    for (index, Case { experiment, .. }) in cases.iter_mut().enumerate() {
+        let kernels = match experiment.precision {
+            Precision::F32 => kernels_of(&Job::<f32>::new(experiment)),
+            Precision::F64 => kernels_of(&Job::<f64>::new(experiment)),
+        };
+        let known = seen.len();
+        seen.extend(kernels);
+        if seen.len() > known || index.is_multiple_of(11) {
+            experiment.trajectories = 260;
+        }
+    }
+    Ok(cases)
 }
 
-/// The matrix; `trajectories` makes the size of the ensemble, at least 1, from the number of the case in the whole matrix.
+/// The matrix; `trajectories` are those of each case, at least 1.
 ///
 /// # Errors
 /// If a text of the matrix is not an experiment, which is a fault of this program.
-pub fn cases(matrix: Matrix, trajectories: impl Fn(usize) -> u64) -> Result<Vec<Case>, ExperimentError> {
+pub fn cases(matrix: Matrix, trajectories: u64) -> Result<Vec<Case>, ExperimentError> {
     let mut cases = Vec::new();
     for (index, (problem, text)) in parts(include_str!("problems.toml")).enumerate() {
         for variant in 0..8 {
@@ -46,7 +64,6 @@ pub fn cases(matrix: Matrix, trajectories: impl Fn(usize) -> u64) -> Result<Vec<
             let precision = ["f32", "f64"][variant & 1];
             let rng = ["pcg32", "philox"][variant >> 1 & 1];
             let watched = variant >> 2 == 1;
-            let trajectories = trajectories(8 * index + variant);
             let observe = if watched {
                 let paths = trajectories.min(3);
                 format!(
@@ -85,18 +102,12 @@ fn allowed(problem: &str, run: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::backend::kernels::kernels_of;
-    use crate::experiment::model::Precision;
-    use crate::job::Job;
 
     #[test]
     fn the_matrix_has_hundreds_of_cases() {
-        let count = |matrix| {
-            cases(matrix, |_| 10).unwrap().iter().map(|case| case.experiment.runs.len()).sum::<usize>()
-        };
+        let count =
+            |matrix| cases(matrix, 10).unwrap().iter().map(|case| case.experiment.runs.len()).sum::<usize>();
         assert_eq!(count(Matrix::Whole), 8 * count(Matrix::Reduced));
         assert!(count(Matrix::Reduced) > 400);
     }
@@ -104,7 +115,7 @@ mod tests {
     #[test]
     fn every_kernel_is_in_the_matrix_on_more_than_a_chunk() {
         let mut taken: BTreeSet<String> = ["sums_f32", "sums_f64"].map(str::to_owned).into();
-        let whole = cases(Matrix::Whole, for_the_emulator).unwrap();
+        let whole = cases_for_the_emulator(Matrix::Whole).unwrap();
         // Of more than one chunk.
         for case in whole.iter().filter(|case| case.experiment.trajectories > 256) {
             taken.extend(match case.experiment.precision {
@@ -121,14 +132,14 @@ mod tests {
     #[test]
     fn the_matrix_is_there_for_the_smallest_ensembles() {
         for trajectories in 1..4 {
-            let cases = cases(Matrix::Whole, |_| trajectories).unwrap();
+            let cases = cases(Matrix::Whole, trajectories).unwrap();
             assert!(cases.iter().all(|case| case.experiment.trajectories == trajectories));
         }
     }
 
     #[test]
     fn the_reduced_matrix_has_every_variant() {
-        let cases = cases(Matrix::Reduced, |_| 10).unwrap();
+        let cases = cases(Matrix::Reduced, 10).unwrap();
         for precision in ["f32", "f64"] {
             for rng in ["pcg32", "philox"] {
                 for watched in [true, false] {
