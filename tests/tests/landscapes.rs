@@ -210,10 +210,13 @@ fn lanes_are_scalars<S: Scalar, F: Real<Scalar = S>>() {
         let points: Vec<(Vec<S>, Vec<S>)> = (0..16).map(|_| (numbers.next(d), numbers.next(d))).collect();
         let x: Vec<F> = (0..d).map(|i| Real::from_fn(|lane| points[lane].0[i])).collect();
         let v: Vec<F> = (0..d).map(|i| Real::from_fn(|lane| points[lane].1[i])).collect();
-        let wide = all_of::<S, F>(&landscape, &x, &v, &LaneArray::from_fn(|lane| lane as u32 % 5));
-        for (lane, (x, v)) in points.iter().enumerate() {
-            let one = all_of::<S, S>(&landscape, x, v, &LaneArray::from_fn(|_| lane as u32 % 5));
-            assert_eq!(one[0], wide[lane], "{name}, lane {lane}");
+        // Each lane's own example, and one for all.
+        for example in [|lane: usize| lane as u32 % 5, |_: usize| 3] {
+            let wide = all_of::<S, F>(&landscape, &x, &v, &LaneArray::from_fn(example));
+            for (lane, (x, v)) in points.iter().enumerate() {
+                let one = all_of::<S, S>(&landscape, x, v, &LaneArray::from_fn(|_| example(lane)));
+                assert_eq!(one[0], wide[lane], "{name}, lane {lane}");
+            }
         }
     }
 }

@@ -136,6 +136,74 @@ impl<A> MatrixSensing<A> {
         }
     }
 
+    /// Matrix and target of the one example of all lanes, if they share one. Of a single lane its own are as near.
+    #[inline(always)]
+    fn shared<S: Scalar, F: Real<Scalar = S>>(&self, j: &F::Array<u32>) -> Option<(&[S], S)>
+    where
+        A: AsRef<[S]>,
+    {
+        if F::LANES == 1 {
+            return None;
+        }
+        let (first, others) = j.as_slice().split_first()?;
+        if others.iter().any(|other| other != first) {
+            return None;
+        }
+        let begin = (*first as usize).checked_mul(self.entries())?;
+        let matrix = self.matrices.as_ref().get(begin..begin.checked_add(self.entries())?)?;
+        Some((matrix, *self.targets.as_ref().get(*first as usize)?))
+    }
+
+    /// y − ⟨A, UUᵀ⟩ of the example that all lanes share, in the order of [`excess`](Self::excess).
+    #[inline(always)]
+    fn shared_excess<F, X>(&self, (matrix, target): (&[F::Scalar], F::Scalar), x: &X) -> F
+    where
+        F: Real,
+        X: Vector<F> + ?Sized,
+    {
+        let mut excess = F::splat(target);
+        for (a, row) in self.rows(matrix).enumerate() {
+            for (b, &entry) in row.iter().enumerate() {
+                let mut product = F::ZERO;
+                for column in (0..self.rank).map(|k| k * self.side) {
+                    product = product + x.get(column + a) * x.get(column + b);
+                }
+                excess = excess - F::splat(entry) * product;
+            }
+        }
+        excess
+    }
+
+    /// g ← g − w·s·AU of the example that all lanes share, in the order of [`Term`].
+    #[inline(always)]
+    fn add_shared<F, X, G>(
+        &self,
+        weight: F::Scalar,
+        shift: Option<F>,
+        shared: (&[F::Scalar], F::Scalar),
+        x: &X,
+        g: &mut G,
+    ) where
+        F: Real,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        let shift = match shift {
+            Some(shift) => shift,
+            None => self.shared_excess::<F, X>(shared, x),
+        };
+        let shift = -shift * F::splat(weight);
+        for (a, row) in self.rows(shared.0).enumerate() {
+            for column in (0..self.rank).map(|k| k * self.side) {
+                let mut sum: F = g.get(column + a);
+                for (b, &entry) in row.iter().enumerate() {
+                    sum = sum + shift * F::splat(entry) * x.get(column + b);
+                }
+                g.set(column + a, sum);
+            }
+        }
+    }
+
     /// yⱼ − ⟨Aⱼ, UUᵀ⟩ of each lane's own j.
     #[inline(always)]
     fn excess<F, X>(&self, j: &F::Array<u32>, x: &X) -> F
@@ -333,6 +401,9 @@ where
     #[inline(always)]
     fn run(self) {
         let Self { sensing, weight, shift, j, x, g } = self;
+        if let Some(shared) = sensing.shared::<F::Scalar, F>(j) {
+            return sensing.add_shared(weight, shift, shared, x, g);
+        }
         let shift = match shift {
             Some(shift) => shift,
             None => sensing.excess::<F, X>(j, x),
