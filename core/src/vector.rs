@@ -11,6 +11,12 @@ pub trait Vector<F> {
     /// Coordinate `i`; zero beyond the dimension.
     fn get(&self, i: usize) -> F;
 
+    /// The coordinates as a slice, if they lie in one.
+    #[inline(always)]
+    fn slice(&self) -> Option<&[F]> {
+        None
+    }
+
     /// Σ rowⱼ xⱼ, summed in the order of j. A method, because what lies in a slice can be walked without looking at its end each time.
     #[inline(always)]
     fn dot(&self, row: &[F::Scalar]) -> F
@@ -45,6 +51,12 @@ pub trait VectorMut<F>: Vector<F> {
     /// Sets coordinate `i`; does nothing beyond the dimension.
     fn set(&mut self, i: usize, value: F);
 
+    /// [`slice`](Vector::slice), to be changed.
+    #[inline(always)]
+    fn slice_mut(&mut self) -> Option<&mut [F]> {
+        None
+    }
+
     /// Adds to coordinate `i`.
     #[inline(always)]
     fn add(&mut self, i: usize, value: F)
@@ -78,6 +90,11 @@ pub trait VectorMut<F>: Vector<F> {
 }
 
 impl<F: Real> Vector<F> for [F] {
+    #[inline(always)]
+    fn slice(&self) -> Option<&[F]> {
+        Some(self)
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
         <[F]>::len(self)
@@ -115,6 +132,11 @@ impl<F: Real> Vector<F> for [F] {
 }
 
 impl<F: Real> VectorMut<F> for [F] {
+    #[inline(always)]
+    fn slice_mut(&mut self) -> Option<&mut [F]> {
+        Some(self)
+    }
+
     #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         if let Some(place) = self.get_mut(i) {
@@ -158,6 +180,11 @@ impl<F: Real> VectorMut<F> for [F] {
 
 impl<F: Real, const D: usize> Vector<F> for [F; D] {
     #[inline(always)]
+    fn slice(&self) -> Option<&[F]> {
+        Some(self)
+    }
+
+    #[inline(always)]
     fn len(&self) -> usize {
         D
     }
@@ -180,6 +207,11 @@ impl<F: Real, const D: usize> Vector<F> for [F; D] {
 
 impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
     #[inline(always)]
+    fn slice_mut(&mut self) -> Option<&mut [F]> {
+        Some(self)
+    }
+
+    #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         self.as_mut_slice().set(i, value);
     }
@@ -196,6 +228,11 @@ impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
 }
 
 impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
+    #[inline(always)]
+    fn slice(&self) -> Option<&[F]> {
+        (**self).slice()
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
         (**self).len()
@@ -225,6 +262,11 @@ impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
 
 impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
     #[inline(always)]
+    fn slice_mut(&mut self) -> Option<&mut [F]> {
+        (**self).slice_mut()
+    }
+
+    #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         (**self).set(i, value);
     }
@@ -249,6 +291,11 @@ impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
 #[cfg(feature = "std")]
 impl<F: Real> Vector<F> for std::vec::Vec<F> {
     #[inline(always)]
+    fn slice(&self) -> Option<&[F]> {
+        Some(self)
+    }
+
+    #[inline(always)]
     fn len(&self) -> usize {
         self.as_slice().len()
     }
@@ -271,6 +318,11 @@ impl<F: Real> Vector<F> for std::vec::Vec<F> {
 
 #[cfg(feature = "std")]
 impl<F: Real> VectorMut<F> for std::vec::Vec<F> {
+    #[inline(always)]
+    fn slice_mut(&mut self) -> Option<&mut [F]> {
+        Some(self)
+    }
+
     #[inline(always)]
     fn set(&mut self, i: usize, value: F) {
         self.as_mut_slice().set(i, value);

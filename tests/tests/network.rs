@@ -15,7 +15,7 @@ use polyak_core::oracle::{
 use polyak_core::random::{FromRng, Law, Pcg32, PcgLane, Stream};
 use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::trajectory::{State, advance};
-use polyak_lanes::{Avx2, Avx512};
+use polyak_lanes::{Avx2, Avx512, Baseline};
 use polyak_tests::batches::GivenBatches;
 use serde_json::Value;
 
@@ -162,45 +162,60 @@ fn a_shift_is_one_of_the_target_of_the_class() {
     }
 }
 
-const WIDE: usize = 8;
+/// The bits of each lane are a scalar's.
+fn bits_agree<S: Scalar, F: Real<Scalar = S>>(what: &str, wide: &[F], lane: usize, narrow: &[S]) {
+    let bits = |x: S| x.to_canonical_bits();
+    assert_eq!(wide.len(), narrow.len());
+    let same = wide.iter().zip(narrow).all(|(a, &b)| bits(a.lane(lane)) == bits(b));
+    assert!(same, "{what} in lane {lane}");
+}
+
+/// A point for each lane, and these side by side.
+fn points<S: Scalar, F: Real<Scalar = S>>(d: usize) -> (Vec<Vec<S>>, Vec<F>) {
+    let points: Vec<Vec<S>> = (0..F::LANES as u64).map(|lane| rounded(&numbers(20 + lane, d))).collect();
+    let side_by_side = (0..d).map(|i| F::from_fn(|lane| points[lane][i])).collect();
+    (points, side_by_side)
+}
 
 /// Each lane has its own example, its own point and the bits of a scalar.
-fn lanes_agree<S: Scalar, F: Real<Scalar = S, Array<u32> = Lanes<u32, WIDE>>>() {
+fn lanes_agree<S: Scalar, F: Real<Scalar = S>>() {
     for (name, network) in networks::<S>(7) {
         let d = Landscape::<S>::dimension(&network);
-        let points: Vec<Vec<S>> = (0..WIDE as u64).map(|lane| rounded(&numbers(20 + lane, d))).collect();
-        let pack = |of: &dyn Fn(usize, usize) -> S| -> Vec<F> {
-            (0..d).map(|i| Real::from_fn(|lane| of(lane, i))).collect()
-        };
-        let x = pack(&|lane, i| points[lane][i]);
-        let v = pack(&|lane, i| points[WIDE - 1 - lane][i]);
-        let j = Lanes::<u32, WIDE>(std::array::from_fn(|lane| lane as u32 * 3 % 5));
-        let (mut term, mut shift, mut whole, mut product) = (x.clone(), x.clone(), x.clone(), x.clone());
+        let (points, x) = points::<S, F>(d);
+        let opposite = F::LANES - 1;
+        let v: Vec<F> = (0..d).map(|i| F::from_fn(|lane| points[opposite - lane][i])).collect();
+        // Three in a row of the examples, and with 5 one that there is not.
+        let one = |k: usize| F::Array::from_fn(|lane| (lane * 3 + k) as u32 % 6);
+        let (j, several) = (one(0), [0, 1, 2, 3, 4, 5, 6].map(one));
+        let (mut term, mut terms) = (x.clone(), x.clone());
+        let (mut shift, mut whole, mut product) = (x.clone(), x.clone(), x.clone());
         let weight = S::from_f64(0.3);
         network.add_term(weight, &j, x.as_slice(), term.as_mut_slice());
+        network.add_terms(weight, &several, x.as_slice(), terms.as_mut_slice());
         network.add_target_shift(weight, x[0], &j, x.as_slice(), shift.as_mut_slice());
         network.gradient(x.as_slice(), whole.as_mut_slice());
         network.hessian_vector(x.as_slice(), v.as_slice(), product.as_mut_slice());
         let (loss, hits): (F, F) = (network.loss(x.as_slice()), network.hits(x.as_slice()));
-        for lane in 0..WIDE {
+        for lane in 0..F::LANES {
             let point = points[lane].as_slice();
             let check = |what: &str, wide: &[F], narrow: &[S]| {
-                let bits = |x: S| x.to_canonical_bits();
-                assert!(
-                    wide.iter().zip(narrow).all(|(a, &b)| bits(a.lane(lane)) == bits(b)),
-                    "{name}: {what} in lane {lane}"
-                );
+                bits_agree(&format!("{name}: {what}"), wide, lane, narrow);
             };
+            let own = |j: &F::Array<u32>| S::Array::from_fn(|_| j.as_slice()[lane]);
             let mut g = point.to_vec();
-            network.add_term::<S, _, _>(weight, &S::Array::from_fn(|_| j.0[lane]), point, g.as_mut_slice());
+            network.add_term::<S, _, _>(weight, &own(&j), point, g.as_mut_slice());
             check("term", &term, &g);
             let mut g = point.to_vec();
-            let one = S::Array::from_fn(|_| j.0[lane]);
-            network.add_target_shift::<S, _, _>(weight, point[0], &one, point, g.as_mut_slice());
+            for j in &several {
+                network.add_term::<S, _, _>(weight, &own(j), point, g.as_mut_slice());
+            }
+            check("terms", &terms, &g);
+            let mut g = point.to_vec();
+            network.add_target_shift::<S, _, _>(weight, point[0], &own(&j), point, g.as_mut_slice());
             check("shift", &shift, &g);
             check("gradient", &whole, &gradient(&network, point));
             let mut p = point.to_vec();
-            let along = points[WIDE - 1 - lane].as_slice();
+            let along = points[opposite - lane].as_slice();
             network.hessian_vector::<S, _, _, _>(point, along, p.as_mut_slice());
             check("product", &product, &p);
             check("loss", &[loss], &[network.loss::<S, _>(point)]);
@@ -213,13 +228,60 @@ fn lanes_agree<S: Scalar, F: Real<Scalar = S, Array<u32> = Lanes<u32, WIDE>>>() 
 
 #[test]
 fn lanes_have_the_bits_of_scalars() {
-    lanes_agree::<f32, Lanes<f32, WIDE>>();
-    lanes_agree::<f64, Lanes<f64, WIDE>>();
+    lanes_agree::<f32, Lanes<f32, 8>>();
+    lanes_agree::<f64, Lanes<f64, 8>>();
     // Where the passes are functions of their own, for an instruction set.
-    lanes_agree::<f32, Avx2<Lanes<f32, WIDE>>>();
-    lanes_agree::<f64, Avx2<Lanes<f64, WIDE>>>();
-    lanes_agree::<f32, Avx512<Lanes<f32, WIDE>>>();
-    lanes_agree::<f64, Avx512<Lanes<f64, WIDE>>>();
+    lanes_agree::<f32, Avx2<Lanes<f32, 8>>>();
+    lanes_agree::<f64, Avx512<Lanes<f64, 8>>>();
+    // Where they take four examples at a time.
+    lanes_agree::<f32, Baseline<Lanes<f32, 64>>>();
+    lanes_agree::<f64, Baseline<Lanes<f64, 32>>>();
+    lanes_agree::<f32, Avx2<Lanes<f32, 64>>>();
+    lanes_agree::<f64, Avx2<Lanes<f64, 32>>>();
+    lanes_agree::<f32, Avx512<Lanes<f32, 64>>>();
+    lanes_agree::<f64, Avx512<Lanes<f64, 32>>>();
+}
+
+/// Batches of lanes are those of scalars: by ones, by fours with some left over, and of more examples than are held at a time.
+fn batches_agree<S: Scalar, F: Real<Scalar = S>>() {
+    const STEPS: usize = 3;
+    let (name, network) = networks::<S>(11).swap_remove(1);
+    let d = Landscape::<S>::dimension(&network);
+    let (points, x) = points::<S, F>(d);
+    for (sampling, batch) in [
+        (Sampling::WithReplacement, 3),
+        (Sampling::WithReplacement, 32),
+        (Sampling::WithReplacement, 39),
+        (Sampling::WithoutReplacement, 5),
+        (Sampling::Epochs, 4),
+    ] {
+        let oracle = MiniBatch { landscape: &network, batch, sampling };
+        let cards = (0..5).map(|card| F::Array::from_fn(|_| card)).collect::<Vec<F::Array<u32>>>();
+        let mut deck = Cards { cards, dealt: 0 };
+        let mut stream = Stream::<F, _>::new(Pcg32::new(5, 70));
+        let mut wide = vec![F::ZERO; STEPS * d];
+        for g in wide.chunks_exact_mut(d) {
+            oracle.sample::<F, _, _, _, _>(x.as_slice(), &mut stream, &mut deck, g);
+        }
+        for (lane, point) in points.iter().enumerate() {
+            let cards = (0..5).map(|card| S::Array::from_fn(|_| card)).collect::<Vec<S::Array<u32>>>();
+            let mut deck = Cards { cards, dealt: 0 };
+            let mut stream = Stream::<S, _>::new(Pcg32::new(5, 70 + lane as u64));
+            let mut narrow = vec![S::ZERO; STEPS * d];
+            for g in narrow.chunks_exact_mut(d) {
+                oracle.sample::<S, _, _, _, _>(point.as_slice(), &mut stream, &mut deck, g);
+            }
+            bits_agree(&format!("{name}: {sampling:?}, {batch}"), &wide, lane, &narrow);
+        }
+    }
+}
+
+#[test]
+fn batches_in_lanes_have_the_bits_of_scalars() {
+    batches_agree::<f32, Lanes<f32, 8>>();
+    batches_agree::<f32, Baseline<Lanes<f32, 64>>>();
+    batches_agree::<f64, Avx2<Lanes<f64, 32>>>();
+    batches_agree::<f32, Avx512<Lanes<f32, 64>>>();
 }
 
 /// Types for activation and loss, and bytes for numbers, do not change a bit.

@@ -151,6 +151,21 @@ impl<S: Scalar, A: AsRef<[S]>, const UNITS: usize> FiniteSum<S> for AnyFiniteSum
     }
 
     #[inline(always)]
+    fn together<F: Real<Scalar = S>>(&self) -> u32 {
+        each_finite_sum!(self, landscape => landscape.together::<F>())
+    }
+
+    #[inline(always)]
+    fn add_terms<F, X, G>(&self, weight: S, j: &[F::Array<u32>], x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        each_finite_sum!(self, landscape => landscape.add_terms(weight, j, x, g))
+    }
+
+    #[inline(always)]
     fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
     where
         F: Real<Scalar = S>,

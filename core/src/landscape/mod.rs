@@ -64,6 +64,25 @@ pub trait FiniteSum<S: Scalar>: Landscape<S> {
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized;
 
+    /// From how many examples on [`add_terms`](Self::add_terms) is quicker than term by term; 1 if it never is.
+    #[inline(always)]
+    fn together<F: Real<Scalar = S>>(&self) -> u32 {
+        1
+    }
+
+    /// [`add_term`](Self::add_term) of several examples: to the same bits as one after another.
+    #[inline(always)]
+    fn add_terms<F, X, G>(&self, weight: S, j: &[F::Array<u32>], x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        for j in j {
+            self.add_term(weight, j, x, g);
+        }
+    }
+
     /// g ← g + w·(∇ℓⱼ(x) at target yⱼ + s − ∇ℓⱼ(x) at target yⱼ), with its own j and s in every lane: label noise.
     fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
     where
@@ -129,6 +148,21 @@ impl<S: Scalar, L: FiniteSum<S>> FiniteSum<S> for &L {
         G: VectorMut<F> + ?Sized,
     {
         (**self).add_term::<F, X, G>(weight, j, x, g);
+    }
+
+    #[inline(always)]
+    fn together<F: Real<Scalar = S>>(&self) -> u32 {
+        (**self).together::<F>()
+    }
+
+    #[inline(always)]
+    fn add_terms<F, X, G>(&self, weight: S, j: &[F::Array<u32>], x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        (**self).add_terms(weight, j, x, g);
     }
 
     #[inline(always)]

@@ -13,6 +13,12 @@ pub trait Examples<S: Scalar> {
     /// Input `i` of example `j`; zero beyond the last.
     fn input(&self, j: u32, i: usize) -> S;
 
+    /// The inputs of example `j`, if they lie side by side; else nothing.
+    #[inline(always)]
+    fn row(&self, _j: u32) -> &[S] {
+        &[]
+    }
+
     /// The target of example `j`: a number, or a class from 0 on.
     fn target(&self, j: u32) -> S;
 }
@@ -31,6 +37,11 @@ impl<S: Scalar, E: Examples<S>> Examples<S> for &E {
     #[inline(always)]
     fn input(&self, j: u32, i: usize) -> S {
         (**self).input(j, i)
+    }
+
+    #[inline(always)]
+    fn row(&self, j: u32) -> &[S] {
+        (**self).row(j)
     }
 
     #[inline(always)]
@@ -77,6 +88,12 @@ impl<S: Scalar, A: AsRef<[S]>> Examples<S> for Table<A> {
     #[inline(always)]
     fn input(&self, j: u32, i: usize) -> S {
         self.inputs.as_ref().get(place(self.columns, j, i)).copied().unwrap_or(S::ZERO)
+    }
+
+    #[inline(always)]
+    fn row(&self, j: u32) -> &[S] {
+        let rows = self.inputs.as_ref().get(place(self.columns, j, 0)..).unwrap_or_default();
+        rows.get(..self.columns).unwrap_or_default()
     }
 
     #[inline(always)]

@@ -37,9 +37,12 @@
 
 mod activation;
 mod examples;
+mod four;
 mod initial;
 mod loss;
+mod outputs;
 mod pass;
+mod several;
 mod shape;
 
 pub use activation::{Activation, AnyActivation, Identity, Relu, Sigmoid, Tanh};
@@ -51,7 +54,9 @@ pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
 use core::fmt;
 use core::marker::PhantomData;
 
+use outputs::{EachOutput, Hits, Losses};
 use pass::Units;
+use several::{AccumulateSeveral, All, Chosen};
 
 use crate::landscape::{FiniteSum, Landscape};
 use crate::real::{LaneArray, Real, Scalar, Work};
@@ -169,20 +174,6 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         }
     }
 
-    /// The inputs and the target of each lane's own example, the inputs set among the units.
-    #[inline(always)]
-    fn load<F>(&self, j: &F::Array<u32>, units: &mut [F]) -> F
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-    {
-        let j = |lane: usize| j.as_slice().get(lane).copied().unwrap_or(u32::MAX);
-        for (i, unit) in units.iter_mut().enumerate().take(self.shape.inputs()) {
-            *unit = F::from_fn(|lane| self.examples.input(j(lane), i));
-        }
-        F::from_fn(|lane| self.examples.target(j(lane)))
-    }
-
     /// 1/N.
     #[inline(always)]
     fn share<S: Scalar>(&self) -> S
@@ -190,29 +181,6 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<S>,
     {
         S::ONE / S::from_u32(self.examples.count())
-    }
-
-    /// Σ of what `see` makes of the outputs and the target of each example in turn, with scratch for a number each output.
-    #[inline(always)]
-    fn each_output<F, X>(&self, x: &X, see: impl See<F>) -> F
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-        X: Vector<F> + ?Sized,
-    {
-        let mut sum = F::ZERO;
-        if UNITS == 0 {
-            return sum;
-        }
-        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        let last = self.shape.last();
-        for j in 0..self.examples.count() {
-            let number = self.load(&F::Array::from_fn(|_| j), &mut units);
-            pass::forward(&self.shape, &self.activation, x, &mut units);
-            let target = Target { number, inputs: self.shape.inputs_of(&units) };
-            sum = sum + see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
-        }
-        sum
     }
 
     /// L(x).
@@ -248,6 +216,17 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         G: VectorMut<F> + ?Sized,
     {
         F::run(Accumulate { network: self, term, j, x, g });
+    }
+
+    /// g ← g + w ∇ℓ of several examples, to the same bits as one after another.
+    #[inline(never)]
+    fn accumulate_several<F, J>(&self, weight: F::Scalar, chosen: J, x: &[F], g: &mut [F])
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        J: Chosen<F>,
+    {
+        F::run(AccumulateSeveral { network: self, weight, chosen, x, g });
     }
 
     /// [`accumulate`](Self::accumulate), compiled into the caller.
@@ -303,56 +282,6 @@ where
     }
 }
 
-/// [`Network::each_output`] as work.
-struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
-    network: &'a Network<E, A, L, UNITS>,
-    x: &'a X,
-    see: V,
-    lanes: PhantomData<F>,
-}
-
-impl<E, A, L, F, X, V, const UNITS: usize> Work for EachOutput<'_, E, A, L, F, X, V, UNITS>
-where
-    E: Examples<F::Scalar>,
-    A: Activation,
-    L: Loss,
-    F: Real,
-    X: Vector<F> + ?Sized,
-    V: See<F>,
-{
-    type Output = F;
-
-    #[inline(always)]
-    fn run(self) -> F {
-        self.network.each_output(self.x, self.see)
-    }
-}
-
-/// What is made of the outputs of an example; a trait and not a closure, which would not be compiled for the caller's instruction set.
-trait See<F> {
-    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
-}
-
-/// Its loss.
-struct Losses<'a, L>(&'a L);
-
-impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
-    #[inline(always)]
-    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
-        self.0.loss(z, target, scratch)
-    }
-}
-
-/// Whether it is put into its class.
-struct Hits;
-
-impl<F: Real> See<F> for Hits {
-    #[inline(always)]
-    fn see(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
-        loss::hit(z, target.number)
-    }
-}
-
 impl<S, E, A, L, const UNITS: usize> Landscape<S> for Network<E, A, L, UNITS>
 where
     S: Scalar,
@@ -384,6 +313,13 @@ where
     {
         for i in 0..self.shape.parameters() {
             g.set(i, F::ZERO);
+        }
+        if const { four::quartered::<F>() }
+            && let (Some(x), Some(g)) = (x.slice(), g.slice_mut())
+        {
+            let chosen = All(self.examples.count());
+            self.accumulate_several(self.share(), chosen, x, g);
+            return;
         }
         for j in 0..self.examples.count() {
             self.accumulate(Term::Gradient(F::splat(self.share())), &F::Array::from_fn(|_| j), x, g);
@@ -448,6 +384,29 @@ where
         G: VectorMut<F> + ?Sized,
     {
         self.accumulate(Term::Gradient(F::splat(weight)), j, x, g);
+    }
+
+    #[inline(always)]
+    fn together<F: Real<Scalar = S>>(&self) -> u32 {
+        if const { four::quartered::<F>() } { 4 } else { 1 }
+    }
+
+    #[inline(always)]
+    fn add_terms<F, X, G>(&self, weight: S, j: &[F::Array<u32>], x: &X, g: &mut G)
+    where
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+    {
+        if const { four::quartered::<F>() }
+            && let (Some(x), Some(g)) = (x.slice(), g.slice_mut())
+        {
+            self.accumulate_several::<F, _>(weight, j, x, g);
+            return;
+        }
+        for j in j {
+            self.add_term(weight, j, x, g);
+        }
     }
 
     #[inline(always)]

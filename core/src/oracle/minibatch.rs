@@ -159,7 +159,14 @@ impl<S: Scalar, L: FiniteSum<S>> Oracle<S> for MiniBatch<L> {
         let dealt = if from_the_top { 0 } else { deck.dealt() };
         let replacement = self.sampling == Sampling::WithReplacement;
         let mut terms = Terms { landscape: &self.landscape, weight, count, replacement, dealt, deck, x, g };
-        stream.choose(batch as usize, &mut terms);
+        // A constant, so that one lane has no code for more than one example at a time.
+        if const { F::LANES > 1 } && (2..=batch).contains(&self.landscape.together::<F>()) {
+            let mut held = Held { terms, cards: [F::Array::from_fn(|_| 0); HELD], count: 0 };
+            stream.choose(batch as usize, &mut held);
+            held.add();
+        } else {
+            stream.choose(batch as usize, &mut terms);
+        }
         if !replacement {
             deck.set_dealt(dealt + batch);
         }
@@ -178,6 +185,19 @@ struct Terms<'a, L, S, X: ?Sized, D: ?Sized, G: ?Sized> {
     g: &'a mut G,
 }
 
+/// Makes examples of `cards`, how far below the top of the deck the `i`-th ones lie. No function: with one, kernels of GPUs are others.
+macro_rules! deal {
+    ($terms:expr, $i:expr, $cards:expr) => {
+        if !$terms.replacement {
+            let top = $terms.dealt + $i as u32;
+            for (lane, card) in $cards.as_mut_slice().iter_mut().enumerate() {
+                $terms.deck.swap(lane, top, top + *card);
+                *card = $terms.deck.card(lane, top);
+            }
+        }
+    };
+}
+
 impl<L, F, X, D, G> Indices<F> for Terms<'_, L, F::Scalar, X, D, G>
 where
     L: FiniteSum<F::Scalar>,
@@ -193,13 +213,59 @@ where
 
     #[inline(always)]
     fn put(&mut self, i: usize, mut cards: F::Array<u32>) {
-        if !self.replacement {
-            let top = self.dealt + i as u32;
-            for (lane, card) in cards.as_mut_slice().iter_mut().enumerate() {
-                self.deck.swap(lane, top, top + *card);
-                *card = self.deck.card(lane, top);
-            }
-        }
+        deal!(self, i, cards);
         self.landscape.add_term(self.weight, &cards, self.x, self.g);
+    }
+}
+
+/// How many examples of each lane are drawn before their terms are added, where more than one is added at a time.
+const HELD: usize = 32;
+
+/// [`Terms`], several examples at a time, and what is left at the end by [`add`](Self::add). Adding draws nothing: the draws are the same.
+struct Held<'a, L, F: Real, X: ?Sized, D: ?Sized, G: ?Sized> {
+    terms: Terms<'a, L, F::Scalar, X, D, G>,
+    cards: [F::Array<u32>; HELD],
+    count: usize,
+}
+
+impl<L, F, X, D, G> Held<'_, L, F, X, D, G>
+where
+    L: FiniteSum<F::Scalar>,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    D: ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn add(&mut self) {
+        let cards = self.cards.get(..self.count).unwrap_or_default();
+        self.terms.landscape.add_terms(self.terms.weight, cards, self.terms.x, self.terms.g);
+        self.count = 0;
+    }
+}
+
+impl<L, F, X, D, G> Indices<F> for Held<'_, L, F, X, D, G>
+where
+    L: FiniteSum<F::Scalar>,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    D: Deck<F> + ?Sized,
+    G: VectorMut<F> + ?Sized,
+{
+    #[inline(always)]
+    fn count(&self, i: usize) -> u32 {
+        Indices::<F>::count(&self.terms, i)
+    }
+
+    #[inline(always)]
+    fn put(&mut self, i: usize, mut cards: F::Array<u32>) {
+        deal!(self.terms, i, cards);
+        if let Some(place) = self.cards.get_mut(self.count) {
+            *place = cards;
+            self.count += 1;
+        }
+        if self.count == HELD {
+            self.add();
+        }
     }
 }

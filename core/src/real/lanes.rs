@@ -25,6 +25,7 @@ pub struct Lanes<S, const N: usize>(
 impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     type Scalar = S;
     type Array<T: LaneValue> = Lanes<T, N>;
+    type Quarter = Self;
     const LANES: usize = N;
     const ZERO: Self = Self([S::ZERO; N]);
 
@@ -60,6 +61,16 @@ impl<S: Scalar, const N: usize> Real for Lanes<S, N> {
     }
 
     #[inline(always)]
+    fn lanes(&self) -> &[S] {
+        &self.0
+    }
+
+    #[inline(always)]
+    fn lanes_mut(&mut self) -> &mut [S] {
+        &mut self.0
+    }
+
+    #[inline(always)]
     fn to_array(self) -> Self {
         self
     }
@@ -74,6 +85,11 @@ impl<T: LaneValue, const N: usize> LaneArray<T> for Lanes<T, N> {
     #[inline(always)]
     fn from_fn(f: impl FnMut(usize) -> T) -> Self {
         Self(core::array::from_fn(f))
+    }
+
+    #[inline(always)]
+    fn from_slice(values: &[T]) -> Self {
+        Self(<[T; N]>::from_slice(values))
     }
 
     #[inline(always)]

@@ -49,6 +49,10 @@ pub trait Real:
     /// Something else per lane: words of a generator, indices, flags.
     type Array<T: LaneValue>: LaneArray<T>;
 
+    /// A quarter of the lanes, where a network is to take four examples at a time, a quarter of the trajectories with each: a weight is
+    /// read once for the four. Elsewhere `Self`. The bits do not depend on it.
+    type Quarter: Real<Scalar = Self::Scalar>;
+
     /// How many lanes there are.
     const LANES: usize;
 
@@ -81,6 +85,12 @@ pub trait Real:
     /// `f` of each pair of lanes.
     fn zip(self, other: Self, f: impl Fn(Self::Scalar, Self::Scalar) -> Self::Scalar) -> Self;
 
+    /// The numbers.
+    fn lanes(&self) -> &[Self::Scalar];
+
+    /// The numbers, to be changed.
+    fn lanes_mut(&mut self) -> &mut [Self::Scalar];
+
     /// The numbers as an array of lanes.
     fn to_array(self) -> Self::Array<Self::Scalar>;
 
@@ -110,6 +120,9 @@ pub trait LaneArray<T>: Copy + Send + Sync + Debug + PartialEq + 'static {
     /// The values from a function of the lane.
     fn from_fn(f: impl FnMut(usize) -> T) -> Self;
 
+    /// The first values of a slice; where it has too few, values by default.
+    fn from_slice(values: &[T]) -> Self;
+
     /// The values.
     fn as_slice(&self) -> &[T];
 
@@ -121,6 +134,11 @@ impl<T: LaneValue, const N: usize> LaneArray<T> for [T; N] {
     #[inline(always)]
     fn from_fn(f: impl FnMut(usize) -> T) -> Self {
         core::array::from_fn(f)
+    }
+
+    #[inline(always)]
+    fn from_slice(values: &[T]) -> Self {
+        values.first_chunk().copied().unwrap_or([T::default(); N])
     }
 
     #[inline(always)]

@@ -62,6 +62,7 @@ macro_rules! scalar {
         impl Real for $float {
             type Scalar = Self;
             type Array<T: LaneValue> = [T; 1];
+            type Quarter = Self;
             const LANES: usize = 1;
             const ZERO: Self = 0.0;
 
@@ -88,6 +89,16 @@ macro_rules! scalar {
             #[inline(always)]
             fn zip(self, other: Self, f: impl Fn(Self, Self) -> Self) -> Self {
                 f(self, other)
+            }
+
+            #[inline(always)]
+            fn lanes(&self) -> &[Self] {
+                core::slice::from_ref(self)
+            }
+
+            #[inline(always)]
+            fn lanes_mut(&mut self) -> &mut [Self] {
+                core::slice::from_mut(self)
             }
 
             #[inline(always)]

@@ -12,7 +12,7 @@ mod steps;
 mod width;
 
 pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
-pub use sets::{Avx2, Avx512};
+pub use sets::{Avx2, Avx512, Baseline};
 pub use steps::Steps;
 pub use width::Width;
 
@@ -93,6 +93,9 @@ pub trait LaneScalar: Scalar {
     /// Lanes of it: four registers of the widest instruction set.
     type Wide: Real<Scalar = Self>;
 
+    /// One of these registers.
+    type Quarter: Real<Scalar = Self>;
+
     /// Runs a chunk. Not a generic function but one of each precision, so that the simulation is compiled once, in this crate,
     /// and not again in everything that uses it.
     fn run_chunk(width: Width, chunk: Chunk<'_, Self>) -> ChunkResult<Self>;
@@ -102,6 +105,7 @@ macro_rules! lanes {
     ($scalar:ident, $lanes:literal) => {
         impl LaneScalar for $scalar {
             type Wide = Lanes<$scalar, $lanes>;
+            type Quarter = Lanes<$scalar, { $lanes / 4 }>;
 
             #[inline(never)]
             fn run_chunk(width: Width, chunk: Chunk<'_, Self>) -> ChunkResult<Self> {

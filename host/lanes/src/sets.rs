@@ -4,7 +4,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use polyak_core::real::{LaneValue, Real, Work};
 
-use crate::width;
+use crate::{LaneScalar, width};
 
 macro_rules! lanes_for {
     ($(#[$doc:meta])* $name:ident, $rows:literal, $run:path) => {
@@ -13,9 +13,10 @@ macro_rules! lanes_for {
         #[repr(transparent)]
         pub struct $name<F>(F);
 
-        impl<F: Real> Real for $name<F> {
+        impl<F: Real<Scalar: LaneScalar>> Real for $name<F> {
             type Scalar = F::Scalar;
             type Array<T: LaneValue> = F::Array<T>;
+            type Quarter = <F::Scalar as LaneScalar>::Quarter;
             const LANES: usize = F::LANES;
             const ROWS: usize = $rows;
             const ZERO: Self = Self(F::ZERO);
@@ -51,6 +52,16 @@ macro_rules! lanes_for {
             }
 
             #[inline(always)]
+            fn lanes(&self) -> &[F::Scalar] {
+                self.0.lanes()
+            }
+
+            #[inline(always)]
+            fn lanes_mut(&mut self) -> &mut [F::Scalar] {
+                self.0.lanes_mut()
+            }
+
+            #[inline(always)]
             fn to_array(self) -> F::Array<F::Scalar> {
                 self.0.to_array()
             }
@@ -83,6 +94,11 @@ macro_rules! lanes_for {
         }
     )*};
 }
+
+lanes_for!(
+    /// Lanes of `F` in the registers that every machine of the target has.
+    Baseline, 1, width::with_baseline
+);
 
 lanes_for!(
     /// Lanes of `F` in AVX2's registers.

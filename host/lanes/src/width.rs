@@ -92,6 +92,12 @@ fn has_avx512() -> bool {
         && has_avx2()
 }
 
+/// Does the work.
+#[inline(always)]
+pub(crate) fn with_baseline<W: Work>(work: W) -> W::Output {
+    work.run()
+}
+
 /// Does the work with AVX2 where the machine has it.
 #[inline(always)]
 pub(crate) fn with_avx2<W: Work>(work: W) -> W::Output {
@@ -125,10 +131,10 @@ mod scalar {
 }
 
 mod baseline {
-    use crate::{Chunk, ChunkResult, LaneScalar, chunk::simulate};
+    use crate::{Baseline, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     pub fn run<S: LaneScalar>(chunk: Chunk<'_, S>) -> ChunkResult<S> {
-        simulate::<S, S::Wide>(&chunk)
+        simulate::<S, Baseline<S::Wide>>(&chunk)
     }
 }
 

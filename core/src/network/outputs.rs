@@ -1,0 +1,101 @@
+//! Sums over the outputs of all examples.
+
+use core::marker::PhantomData;
+
+use super::several::{All, four_examples};
+use super::{Activation, Examples, Loss, Network, Target, four, loss, pass};
+use crate::real::{LaneArray, Real, Work};
+use crate::vector::Vector;
+
+/// [`Network::each_output`] as work.
+pub struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
+    pub network: &'a Network<E, A, L, UNITS>,
+    pub x: &'a X,
+    pub see: V,
+    pub lanes: PhantomData<F>,
+}
+
+impl<E, A, L, F, X, V, const UNITS: usize> Work for EachOutput<'_, E, A, L, F, X, V, UNITS>
+where
+    E: Examples<F::Scalar>,
+    A: Activation,
+    L: Loss,
+    F: Real,
+    X: Vector<F> + ?Sized,
+    V: See<F>,
+{
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        self.network.each_output(self.x, self.see)
+    }
+}
+
+impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
+    /// Σ of what `see` makes of the outputs and the target of each example in turn, with scratch for a number each output.
+    #[inline(always)]
+    fn each_output<F, X>(&self, x: &X, see: impl See<F>) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        let mut sum = F::ZERO;
+        if UNITS == 0 {
+            return sum;
+        }
+        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        let last = self.shape.last();
+        let mut done = 0;
+        if const { four::quartered::<F>() }
+            && let Some(x) = x.slice()
+        {
+            let all = All(self.examples.count());
+            let fours = self.examples.count() / 4;
+            for q in 0..4 {
+                for four in 0..fours {
+                    let number = self.load::<F>(&four_examples::<F, _>(&all, four as usize, q), &mut units);
+                    four::forward(&self.shape, &self.activation, x, q, &mut units);
+                    let target = Target { number, inputs: self.shape.inputs_of(&units) };
+                    let seen = see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+                    four::add(&mut sum, q, &seen);
+                }
+            }
+            done = 4 * fours;
+        }
+        for j in done..self.examples.count() {
+            let number = self.load::<F>(&F::Array::from_fn(|_| j), &mut units);
+            pass::forward(&self.shape, &self.activation, x, &mut units);
+            let target = Target { number, inputs: self.shape.inputs_of(&units) };
+            sum = sum + see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+        }
+        sum
+    }
+}
+
+/// What is made of the outputs of an example; a trait and not a closure, which would not be compiled for the caller's instruction set.
+pub trait See<F> {
+    /// A number of it.
+    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
+}
+
+/// Its loss.
+pub struct Losses<'a, L>(pub &'a L);
+
+impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
+    #[inline(always)]
+    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
+        self.0.loss(z, target, scratch)
+    }
+}
+
+/// Whether it is put into its class.
+pub struct Hits;
+
+impl<F: Real> See<F> for Hits {
+    #[inline(always)]
+    fn see(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
+        loss::hit(z, target.number)
+    }
+}

@@ -1,0 +1,157 @@
+//! The examples: their inputs among the units, and the terms of several of them at a time.
+
+use core::sync::atomic::{Ordering, compiler_fence};
+
+use super::{Activation, Examples, Loss, Network, Target, Term, four};
+use crate::real::{LaneArray, Real, Work};
+
+/// Examples from `4 * four` on, one in each quarter, for the trajectories of quarter `q`.
+#[inline(always)]
+pub fn four_examples<F: Real, J: Chosen<F>>(chosen: &J, four: usize, q: usize) -> F::Array<u32> {
+    let width = F::LANES / 4;
+    F::Array::from_fn(|lane| chosen.example(4 * four + lane / width, q * width + lane % width))
+}
+
+/// Which examples, one after another; a trait and not a closure, which would not be compiled for the caller's instruction set.
+pub trait Chosen<F: Real> {
+    /// How many.
+    fn count(&self) -> usize;
+
+    /// The `i`-th of a lane.
+    fn example(&self, i: usize, lane: usize) -> u32;
+}
+
+/// Each lane's own.
+impl<F: Real> Chosen<F> for &[F::Array<u32>] {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn example(&self, i: usize, lane: usize) -> u32 {
+        self.get(i).and_then(|j| j.as_slice().get(lane)).copied().unwrap_or(u32::MAX)
+    }
+}
+
+/// All of so many.
+pub struct All(pub u32);
+
+impl<F: Real> Chosen<F> for All {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.0 as usize
+    }
+
+    #[inline(always)]
+    fn example(&self, i: usize, _: usize) -> u32 {
+        i as u32
+    }
+}
+
+/// [`Network::accumulate_several`] as work.
+pub struct AccumulateSeveral<'a, E, A, L, F: Real, J, const UNITS: usize> {
+    pub network: &'a Network<E, A, L, UNITS>,
+    pub weight: F::Scalar,
+    pub chosen: J,
+    pub x: &'a [F],
+    pub g: &'a mut [F],
+}
+
+impl<E, A, L, F, J, const UNITS: usize> Work for AccumulateSeveral<'_, E, A, L, F, J, UNITS>
+where
+    E: Examples<F::Scalar>,
+    A: Activation,
+    L: Loss,
+    F: Real,
+    J: Chosen<F>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.network.accumulate_by_four(self.weight, &self.chosen, self.x, self.g);
+    }
+}
+
+impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
+    /// The inputs and the target of each lane's own example, the inputs set among the units.
+    #[inline(always)]
+    pub(super) fn load<F>(&self, j: &F::Array<u32>, units: &mut [F]) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+    {
+        let j = |lane: usize| j.as_slice().get(lane).copied().unwrap_or(u32::MAX);
+        if F::LANES.is_multiple_of(4) {
+            let inputs = units.get_mut(..self.shape.inputs()).unwrap_or_default();
+            for lane in (0..F::LANES).step_by(4) {
+                self.load_lanes(lane, [j(lane), j(lane + 1), j(lane + 2), j(lane + 3)], inputs);
+            }
+        } else {
+            for (i, unit) in units.iter_mut().enumerate().take(self.shape.inputs()) {
+                *unit = F::from_fn(|lane| self.examples.input(j(lane), i));
+            }
+        }
+        F::from_fn(|lane| self.examples.target(j(lane)))
+    }
+
+    /// The inputs of four lanes from `lane` on.
+    #[inline(always)]
+    fn load_lanes<F>(&self, lane: usize, j: [u32; 4], inputs: &mut [F])
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+    {
+        let [a, b, c, d] = j;
+        let (p, q) = (self.examples.row(a), self.examples.row(b));
+        let (r, s) = (self.examples.row(c), self.examples.row(d));
+        if p.len().min(q.len()).min(r.len()).min(s.len()) < inputs.len() {
+            for (i, input) in inputs.iter_mut().enumerate() {
+                for (place, &j) in input.lanes_mut().iter_mut().skip(lane).zip(&j) {
+                    *place = self.examples.input(j, i);
+                }
+            }
+            return;
+        }
+        for ((((input, &p), &q), &r), &s) in inputs.iter_mut().zip(p).zip(q).zip(r).zip(s) {
+            let lanes = input.lanes_mut().get_mut(lane..).unwrap_or_default();
+            if let Some(lanes) = lanes.first_chunk_mut() {
+                *lanes = [p, q, r, s];
+            }
+            // Else what is read is joined to vectors, and these scattered, which takes longer.
+            compiler_fence(Ordering::SeqCst);
+        }
+    }
+
+    /// g ← g + w ∇ℓ of several examples, four at a time. Quarter by quarter, so that what it needs of the weights and the gradient stays in a
+    /// cache.
+    #[inline(always)]
+    fn accumulate_by_four<F, J>(&self, weight: F::Scalar, chosen: &J, x: &[F], g: &mut [F])
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        J: Chosen<F>,
+    {
+        if UNITS == 0 {
+            return;
+        }
+        let weight = F::splat(weight);
+        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        let last = self.shape.last();
+        let fours = chosen.count() / 4;
+        for q in 0..4 {
+            for four in 0..fours {
+                let number = self.load::<F>(&four_examples::<F, _>(chosen, four, q), &mut units);
+                four::forward(&self.shape, &self.activation, x, q, &mut units);
+                let target = Target { number, inputs: self.shape.inputs_of(&units) };
+                self.loss.errors(last.outputs_of(&units), target, weight, last.outputs_mut(&mut errors));
+                four::backward(&self.shape, &self.activation, x, q, (&units, &mut errors), g);
+            }
+        }
+        for i in 4 * fours..chosen.count() {
+            let j = F::Array::from_fn(|lane| chosen.example(i, lane));
+            self.accumulate(Term::Gradient(weight), &j, x, g);
+        }
+    }
+}
