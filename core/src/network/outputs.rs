@@ -8,7 +8,7 @@ use crate::real::{LaneArray, Real, Work};
 use crate::vector::Vector;
 
 /// [`Network::each_output`] as work.
-pub struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
+pub(super) struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
     pub network: &'a Network<E, A, L, UNITS>,
     pub x: &'a X,
     pub see: V,
@@ -75,13 +75,13 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
 }
 
 /// What is made of the outputs of an example; a trait and not a closure, which would not be compiled for the caller's instruction set.
-pub trait See<F> {
+pub(super) trait See<F> {
     /// A number of it.
     fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
 }
 
 /// Its loss.
-pub struct Losses<'a, L>(pub &'a L);
+pub(super) struct Losses<'a, L>(pub &'a L);
 
 impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
     #[inline(always)]
@@ -91,7 +91,7 @@ impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
 }
 
 /// Whether it is put into its class.
-pub struct Hits;
+pub(super) struct Hits;
 
 impl<F: Real> See<F> for Hits {
     #[inline(always)]

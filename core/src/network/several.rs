@@ -13,7 +13,7 @@ pub fn four_examples<F: Real, J: Chosen<F>>(chosen: &J, four: usize, q: usize) -
 }
 
 /// Which examples, one after another; a trait and not a closure, which would not be compiled for the caller's instruction set.
-pub trait Chosen<F: Real> {
+pub(super) trait Chosen<F: Real> {
     /// How many.
     fn count(&self) -> usize;
 
@@ -35,7 +35,7 @@ impl<F: Real> Chosen<F> for &[F::Array<u32>] {
 }
 
 /// All of so many.
-pub struct All(pub u32);
+pub(super) struct All(pub u32);
 
 impl<F: Real> Chosen<F> for All {
     #[inline(always)]
@@ -50,7 +50,7 @@ impl<F: Real> Chosen<F> for All {
 }
 
 /// [`Network::accumulate_several`] as work.
-pub struct AccumulateSeveral<'a, E, A, L, F: Real, J, const UNITS: usize> {
+pub(super) struct AccumulateSeveral<'a, E, A, L, F: Real, J, const UNITS: usize> {
     pub network: &'a Network<E, A, L, UNITS>,
     pub weight: F::Scalar,
     pub chosen: J,

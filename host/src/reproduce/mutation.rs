@@ -1,6 +1,6 @@
 //! Programs that are wrong on purpose.
 
-use crate::experiment::model::{Experiment, Momentum, Noise, Optimizer, Run, Sampling};
+use crate::experiment::model::{Experiment, Landscape, Momentum, Noise, Optimizer, Run, Sampling};
 use crate::schedule::Schedule;
 
 /// A mistake in the program under test, made in the experiment before it runs; what a claim expects stays as it is.
@@ -36,11 +36,19 @@ pub enum Mutation {
     OtherSampling,
     /// Noise σ times the factor.
     Noise(f64),
+    /// Another mistake, but in the training of networks only: where a claim has a cheaper part, that would tell it first.
+    OfNetworks(&'static Self),
 }
 
 impl Mutation {
     /// Makes the mistake.
     pub fn apply(self, experiment: &mut Experiment) {
+        if let Self::OfNetworks(mistake) = self {
+            if matches!(experiment.landscape, Landscape::Network(_)) {
+                mistake.apply(experiment);
+            }
+            return;
+        }
         if self == Self::OtherSampling
             && let Noise::MiniBatch { sampling, .. } = &mut experiment.noise
         {

@@ -19,7 +19,12 @@ pub const CLAIM: Claim = Claim {
                  has the order −1 in ℓ within 0.01, and the measured losses are the exact ones within 3 %. Wrong if momentum does not \
                  win at ℓ = 1 or still wins at large ℓ.",
     experiment: run,
-    mutations: &[Mutation::SvagRate, Mutation::NoMomentum, Mutation::HeavyBallRate],
+    mutations: &[
+        Mutation::SvagRate,
+        Mutation::NoMomentum,
+        Mutation::HeavyBallRate,
+        Mutation::OfNetworks(&Mutation::SvagRate),
+    ],
 };
 
 const BETA: f64 = 0.9;
