@@ -38,13 +38,16 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
     let mut g = vec![F::ZERO; d];
     let (mut masks, mut numbers) = (vec![F::ZERO; CHUNK / F::LANES], vec![F::ZERO; CHUNK / F::LANES]);
     let mut result = ChunkResult::new(layout, observed.len(), count);
+    let watched = layout.path_length || layout.loss_variation || chunk.loss_below.is_some();
+    let plain = Coordinates::of(chunk.oracle).filter(|_| !watched);
+    let mut lots = Vec::new();
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
+        lots.clear();
+        lots.extend(chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1)));
+        lots.extend(steps.lots(done, step));
         for Pack { state, watch } in &mut packs {
-            let draw = chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1));
-            let plain =
-                Coordinates::of(chunk.oracle).filter(|_| watch.path_length.is_none() && watch.loss.is_none());
-            for (coefficients, count) in draw.into_iter().chain(steps.lots(done, step)) {
+            for &(coefficients, count) in &lots {
                 if let Some(coordinates) = &plain {
                     coordinates.advance(chunk.update, &coefficients, count, state, &mut g);
                 } else {

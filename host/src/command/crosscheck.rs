@@ -1,6 +1,7 @@
 //! `polyak crosscheck`: whether back ends agree in every bit.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::backend::{BackendChoice, Devices, Opened, Precision, Selection, open};
 use super::{CommandError, Outcome, say};
@@ -54,21 +55,8 @@ pub fn run(experiment: Option<Experiment>, options: &Options) -> Result<Outcome,
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (singles, doubles): (Vec<_>, Vec<_>) =
         given.iter().partition(|case| case.experiment.precision == model::Precision::F32);
-    let first = || compare::<f32>(&singles, &backends, &options.devices, threads);
-    let second = || compare::<f64>(&doubles, &backends, &options.devices, threads);
-    let (first, second) = if backends.contains(&BackendChoice::Gpu) {
-        (first(), second())
-    } else {
-        // Side by side: a case has few chunks, too few for the threads to share evenly. A GPU's memory is not shared so.
-        std::thread::scope(|scope| {
-            let first = scope.spawn(first);
-            let second = second();
-            let failed = |_| Err(CommandError::Machine("a worker thread failed".to_owned()));
-            (first.join().unwrap_or_else(failed), second)
-        })
-    };
-    let mut comparisons = first?;
-    comparisons.extend(second?);
+    let mut comparisons = compare::<f32>(&singles, &backends, &options.devices, threads)?;
+    comparisons.extend(compare::<f64>(&doubles, &backends, &options.devices, threads)?);
     let agree = comparisons.iter().all(Comparison::agrees);
     let text = match options.json {
         true => {
@@ -122,19 +110,48 @@ fn compare<S: Precision>(
         BackendChoice::Gpu => Selection { backend, devices: devices.clone() },
         _ => backend.into(),
     };
-    let opened: Vec<Opened<S>> =
-        backends.iter().map(|backend| open(&selection(backend), threads)).collect::<Result<_, _>>()?;
+    // Threads take a case each: a case of the matrix has few chunks, too few for them to share evenly. A GPU's memory is not shared so.
+    let dealt = if backends.contains(&BackendChoice::Gpu) { 1 } else { threads.clamp(1, jobs.len()) };
+    let opened: Vec<Opened<S>> = backends
+        .iter()
+        .map(|backend| open(&selection(backend), threads.div_ceil(dealt)))
+        .collect::<Result<_, _>>()?;
     let named: Vec<Named<S>> = opened
         .iter()
         .map(|opened| Named { name: opened.backend.kind.to_owned(), executor: opened.executor.as_ref() })
         .collect();
-    let mut comparisons = Vec::new();
-    for (Case { name, experiment }, job) in cases.iter().zip(&jobs) {
-        let label = |run: usize| format!("{name}: {}", experiment.runs[run].name);
-        let compared = crosscheck(job, &named, label);
-        comparisons.extend(compared.map_err(|fault| CommandError::Machine(format!("{name}: {fault}")))?);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(Case { name, experiment }), Some(job)) = (cases.get(index), jobs.get(index)) else {
+                return Ok(done);
+            };
+            let label = |run: usize| format!("{name}: {}", experiment.runs[run].name);
+            match crosscheck(job, &named, label) {
+                Ok(compared) => done.push((index, compared)),
+                Err(fault) => {
+                    // The others need not go on.
+                    next.store(cases.len(), Ordering::Relaxed);
+                    return Err(CommandError::Machine(format!("{name}: {fault}")));
+                }
+            }
+        }
+    };
+    let dealt: Vec<Result<Vec<_>, CommandError>> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..dealt).map(|_| scope.spawn(work)).collect();
+        let mine = work();
+        let failed = |_| Err(CommandError::Machine("a worker thread failed".to_owned()));
+        let others = others.into_iter().map(|other| other.join().unwrap_or_else(failed));
+        std::iter::once(mine).chain(others).collect()
+    });
+    let mut compared: Vec<(usize, Vec<Comparison>)> = Vec::new();
+    for done in dealt {
+        compared.extend(done?);
     }
-    Ok(comparisons)
+    compared.sort_by_key(|&(index, _)| index);
+    Ok(compared.into_iter().flat_map(|(_, compared)| compared).collect())
 }
 
 /// What there is to say: each pair of back ends in a line, and each case that differs.
