@@ -1,9 +1,9 @@
-//! How the time of a run grows with trajectories n, dimension d, steps K and threads, each over three decades where the machine has
-//! them, with the exponent of a power law fitted to it:
+//! How the time of a run grows with trajectories n, dimension d, steps K and threads, each over three decades, with the exponent of a power law
+//! fitted to it; that of threads up to as many as the machine has cores: with more of them there is nothing to gain, and nothing should be lost.
 //!
 //!     cargo run --release -p polyak-bench --bin scaling -- bench/results/scaling.json > bench/results/scaling.md
 //!
-//! The job Q8 but for what is varied (with d = 8, n = 16 384, K = 1000, one thread); the best of five runs each.
+//! The job Q8 but for what is varied (with d = 8, n = 16 384, K = 1000, one thread; K with n = 4096); the best of five runs each.
 
 use std::time::Instant;
 
@@ -30,16 +30,22 @@ fn main() {
         std::process::exit(2);
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads: Vec<u64> = (0..).map(|i| 1 << i).take_while(|&threads| threads <= cores as u64).collect();
+    let cores = cores as u64;
+    let threads: Vec<u64> = (0..=10).map(|i| 1 << i).collect();
+    let all = u64::MAX;
     let series = [
-        series("n", &[256, 1024, 4096, 16_384, 65_536, 262_144], |n| Size { trajectories: n, ..BASE }),
-        series("d", &[1, 4, 16, 64, 256, 1024, 4096], |d| Size {
+        series("n", &[256, 1024, 4096, 16_384, 65_536, 262_144], all, |n| Size { trajectories: n, ..BASE }),
+        series("d", &[1, 4, 16, 64, 256, 1024, 4096], all, |d| Size {
             dimension: d as usize,
             trajectories: 1024,
             ..BASE
         }),
-        series("K", &[10, 100, 1000, 10_000], |steps| Size { steps, ..BASE }),
-        series("threads", &threads, |threads| Size {
+        series("K", &[10, 100, 1000, 10_000, 100_000], all, |steps| Size {
+            steps,
+            trajectories: 4096,
+            ..BASE
+        }),
+        series("threads", &threads, cores, |threads| Size {
             threads: threads as usize,
             trajectories: 262_144,
             ..BASE
@@ -56,8 +62,8 @@ fn main() {
     }
 }
 
-/// Times one series, prints it, and gives it as JSON.
-fn series(name: &str, values: &[u64], size: impl Fn(u64) -> Size) -> Value {
+/// Times one series, prints it, and gives it as JSON; the exponent is that of the values up to `fitted`.
+fn series(name: &str, values: &[u64], fitted: u64, size: impl Fn(u64) -> Size) -> Value {
     println!("| {name} | seconds | updates a second |\n| ---: | ---: | ---: |");
     let mut rows = Vec::new();
     for &value in values {
@@ -65,9 +71,11 @@ fn series(name: &str, values: &[u64], size: impl Fn(u64) -> Size) -> Value {
         println!("| {value} | {seconds:.3e} | {:.2e} |", updates as f64 / seconds);
         rows.push((value, seconds));
     }
-    let exponent = exponent(&rows);
+    let within: Vec<(u64, f64)> = rows.iter().copied().filter(|&(value, _)| value <= fitted).collect();
+    let exponent = exponent(&within);
     if let Some(exponent) = exponent {
-        println!("\nTime grows like {name}^{exponent:.3}.\n");
+        let range = if within.len() < rows.len() { format!(" up to {fitted}") } else { String::new() };
+        println!("\nTime grows like {name}^{exponent:.3}{range}.\n");
     }
     let rows: Vec<Value> =
         rows.iter().map(|(value, seconds)| json!({ name: value, "seconds": seconds })).collect();
