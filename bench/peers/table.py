@@ -1,10 +1,20 @@
 """The table of bench/results/peers.md and of the README, from raw results alone: `table.py peers-DATE.json` makes both again."""
 
 import json
+import statistics
 import sys
 from pathlib import Path
 
 DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def wall_speed(entry):
+    """Updates a second by the wall clock, the median of the rounds: of polyak too, which counts its own seconds, without start-up and files."""
+    walls = entry.get("wall_seconds")
+    if walls is None:
+        # A peer's seconds are the wall clock's.
+        return entry["median"]
+    return statistics.median(rate * own / wall for rate, own, wall in zip(entry["updates_per_second"], entry["seconds"], walls))
 
 
 def scientific(value):
@@ -23,7 +33,7 @@ def table(results, source):
         if column not in columns:
             columns.append(column)
         names[entry["peer"]] = f"{entry['name']} ({entry['version'].split('+')[0]})"
-        speed[entry["peer"], column] = entry["median"]
+        speed[entry["peer"], column] = wall_speed(entry)
     columns.sort(key=lambda column: (column[0], ["Q8", "Q1", "SVAG4"].index(column[1])))
     peers = sorted(names, key=lambda peer: -speed.get((peer, columns[0]), 0.0))
     ours = speed.get(("polyak-pcg32", columns[0]))
@@ -39,8 +49,8 @@ def table(results, source):
     machine = results["machine"]
     lines += [
         "",
-        f"Updates a second (one coordinate of one trajectory moved by one step, with its own noise), median of "
-        f"{results['rounds']} interleaved rounds, f32. {machine['cpu']}, {machine['cores']} cores; {machine['system']}; Python "
+        f"Updates a second (one coordinate of one trajectory moved by one step, with its own noise) by the wall clock, median of "
+        f"{results['rounds']} interleaved rounds, f32; polyak's with the command's start and its files. {machine['cpu']}, {machine['cores']} cores; {machine['system']}; Python "
         f"{machine['python']}; {results['date']}. The last column is for {heads[0]}. Each program's means and variances "
         f"agreed with the exact ones (|z| < 4) before it was timed. Raw numbers: [{source}]({source}); made by `bench/peers/run`.",
         "",

@@ -239,20 +239,58 @@ pub struct Segment<S> {
     pub unused: S,
 }
 
-/// Layout of the structures in bytes, in f32 and f64: host and device agree on it, and a change is seen.
-const _: () = {
-    assert!(size_of::<Launch<f32>>() == 208 && size_of::<Launch<f64>>() == 232);
-    assert!(size_of::<Problem<f32>>() == 136 && size_of::<Problem<f64>>() == 152);
-    assert!(size_of::<Run<f32>>() == 208 && size_of::<Run<f64>>() == 248);
-    assert!(size_of::<Ensemble>() == 32);
-    assert!(size_of::<Layers>() == 48);
-    assert!(size_of::<Trajectories>() == 104);
-    assert!(size_of::<Segment<f32>>() == 32 && size_of::<Segment<f64>>() == 56);
-    assert!(
-        core::mem::offset_of!(Launch<f32>, seed) == 136 && core::mem::offset_of!(Launch<f64>, seed) == 152
-    );
-    assert!(core::mem::offset_of!(Run<f32>, scale) == 168 && core::mem::offset_of!(Run<f64>, scale) == 168);
-};
+/// Asserts the size of a structure and where each of its fields lies, in bytes, and that no field is left out.
+macro_rules! layout {
+    ($($structure:ident as $whole:ty: $size:literal { $($field:ident $offset:literal)* })*) => {$(
+        const _: () = {
+            #[allow(dead_code, reason = "it need not run: it does not compile where a field is missing")]
+            fn every_field(whole: $whole) {
+                let $structure { $($field: _),* } = whole;
+            }
+            $(assert!(core::mem::offset_of!($whole, $field) == $offset, stringify!($field));)*
+            assert!(size_of::<$whole>() == $size, stringify!($structure));
+        };
+    )*};
+}
+
+// Host and device agree on this, and a change is seen.
+layout! {
+    Ensemble as Ensemble: 32 { out 0 trajectories 8 seed 16 steps 24 }
+    Launch as Launch<f32>: 208 {
+        problem 0 seed 136 first 144 count 152 stride 160 start 168 runs 176
+        watch 184 paths 188 powers 192 unused_word 196 below 200 unused 204
+    }
+    Launch as Launch<f64>: 232 {
+        problem 0 seed 152 first 160 count 168 stride 176 start 184 runs 192
+        watch 200 paths 204 powers 208 unused_word 212 below 216 unused 224
+    }
+    Problem as Problem<f32>: 136 {
+        landscape 0 noise 4 covariance 8 law 12 dimension 16 examples 20 batch 24 choice 28 cards 32 rank 36
+        network 40 landscape_numbers 88 covariance_numbers 104 landscape_scalars 120 law_scalars 128
+    }
+    Problem as Problem<f64>: 152 {
+        landscape 0 noise 4 covariance 8 law 12 dimension 16 examples 20 batch 24 choice 28 cards 32 rank 36
+        network 40 landscape_numbers 88 covariance_numbers 104 landscape_scalars 120 law_scalars 136
+    }
+    Layers as Layers: 48 { widths 0 layers 18 activation 20 loss 24 test_examples 28 test_numbers 32 }
+    Run as Run<f32>: 208 {
+        segments 0 segment_count 8 observed 16 points 24 form 28 flags 32 unused 36
+        momentum 40 centre 48 centre_loss 56 state 64
+        scale 168 weight_decay 172 svag 176 draw_momentum 184 unused_scalar 204
+    }
+    Run as Run<f64>: 248 {
+        segments 0 segment_count 8 observed 16 points 24 form 28 flags 32 unused 36
+        momentum 40 centre 48 centre_loss 56 state 64
+        scale 168 weight_decay 176 svag 184 draw_momentum 200 unused_scalar 240
+    }
+    Trajectories as Trajectories: 104 {
+        x 0 m 8 g 16 previous 24 generator 32 block 40 left 48 cards 56 watched 64 passage 72 seen 80 sums 88 paths 96
+    }
+    Step as Step<f32>: 20 { decay 0 gain 4 gradient_step 8 momentum_step 12 noise 16 }
+    Step as Step<f64>: 40 { decay 0 gain 8 gradient_step 16 momentum_step 24 noise 32 }
+    Segment as Segment<f32>: 32 { end 0 step 8 unused 28 }
+    Segment as Segment<f64>: 56 { end 0 step 8 unused 48 }
+}
 
 impl<S> Launch<S> {
     /// Which sums there are.

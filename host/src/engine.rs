@@ -323,4 +323,58 @@ learning_rate = 0.1
         assert_eq!(outcome, Err(Fault("lost".into())));
         assert_eq!(progress.chunks, 1);
     }
+
+    /// Chunks that have been begun so far, and a condition that is told of each.
+    #[derive(Default)]
+    struct Begun {
+        chunks: Mutex<u64>,
+        told: Condvar,
+    }
+
+    /// One worker that says when it begins a chunk.
+    struct Telling<'a> {
+        cpu: Cpu,
+        begun: &'a Begun,
+    }
+
+    impl Executor<f64> for Telling<'_> {
+        fn run_chunks(&self, job: &Job<f64>, chunks: Range<u64>) -> Result<Vec<Finished<f64>>, Fault> {
+            *self.begun.chunks.lock().unwrap() += chunks.end - chunks.start;
+            self.begun.told.notify_all();
+            self.cpu.run_chunks(job, chunks)
+        }
+
+        fn workers(&self) -> usize {
+            1
+        }
+    }
+
+    /// As one that writes for a long time: takes in no chunk before the next one has been begun, or says so if it never is.
+    struct Slow<'a>(&'a Begun);
+
+    impl Listener<f64> for Slow<'_> {
+        fn merged(&mut self, progress: &Progress, _: &[ChunkResult<f64>]) -> Result<(), Fault> {
+            let next = (progress.chunks + 1).min(5);
+            let begun = self.0.chunks.lock().unwrap();
+            let far_too_long = Duration::from_secs(60);
+            let (begun, waited) =
+                self.0.told.wait_timeout_while(begun, far_too_long, |begun| *begun < next).unwrap();
+            match waited.timed_out() {
+                true => Err(Fault(format!("{begun} chunks begun while {} are taken in", progress.chunks))),
+                false => Ok(()),
+            }
+        }
+    }
+
+    #[test]
+    fn chunks_are_computed_while_others_are_written() {
+        let experiment = Experiment::parse(EXPERIMENT, Path::new("experiment.toml"), &[]).unwrap();
+        let job = Job::<f64>::new(&experiment);
+        assert_eq!(chunks(job.trajectories), 5);
+        let (mut progress, begun) = (Progress::new(&job), Begun::default());
+        let telling = Telling { cpu: Cpu { width: Width::detect(), threads: 1 }, begun: &begun };
+        let outcome = drive(&job, &telling, &mut progress, &mut Slow(&begun), &AtomicBool::new(false));
+        assert_eq!(outcome, Ok(()));
+        assert_eq!(progress.chunks, 5);
+    }
 }

@@ -5,8 +5,10 @@ use std::path::Path;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::backend::emulator::{Emulator, Module};
 use polyak::backend::kernels::KernelScalar;
-use polyak::crosscheck::{Case, Comparison, Matrix, Named, cases, cases_for_the_emulator, crosscheck};
-use polyak::experiment::model::{Experiment, Precision};
+use polyak::crosscheck::{
+    Case, Comparison, Matrix as HowMuch, Named, cases, cases_for_the_emulator, crosscheck,
+};
+use polyak::experiment::model::{Experiment, Landscape, Matrix, Precision};
 use polyak::job::Job;
 use polyak_kernels::PTX;
 
@@ -25,7 +27,7 @@ fn compare<S: LaneScalar + KernelScalar>(case: &Case, emulator: &Emulator) -> Ve
 fn agree_in_every_bit<S: LaneScalar + KernelScalar>(precision: Precision) {
     let emulator = Emulator::new(1).unwrap();
     let mut compared = 0;
-    for case in cases_for_the_emulator(Matrix::Reduced).unwrap() {
+    for case in cases_for_the_emulator(HowMuch::Reduced).unwrap() {
         if case.experiment.precision == precision {
             for comparison in compare::<S>(&case, &emulator) {
                 assert!(comparison.agrees(), "{comparison:#?}");
@@ -85,6 +87,33 @@ fn the_largest_dimension_agrees() {
     }
 }
 
+/// A dense Hessian in the kernels of f64 and of the other generator, as large as the emulator does in seconds.
+#[test]
+fn a_large_dense_problem_agrees() {
+    const D: usize = 1024;
+    let text = format!(
+        "trajectories = 2\nsteps = 2\nprecision = \"f64\"\nrng = \"philox\"\n\
+         [landscape]\nkind = \"quadratic\"\ndimension = {D}\ncurvature = 1.0\nstart = 1.0\n\
+         [noise]\nkind = \"laplace\"\nscale = 0.5\n\
+         [[run]]\noptimizer = \"sgdm\"\nlearning_rate = 0.1\nmomentum = 0.9\n"
+    );
+    let mut experiment = Experiment::parse(&text, Path::new("dense"), &[]).unwrap();
+    // A million numbers take a reader of text longer than the emulator.
+    let entry = |place: usize| 1.0 / (1 + (place / D).abs_diff(place % D)) as f64;
+    let hessian = Matrix { rows: D, columns: D, entries: (0..D * D).map(entry).collect() };
+    experiment.landscape = Landscape::Dense { hessian };
+    let case = Case { name: "dense, d = 1024".into(), experiment };
+    let agree = |emulator: &Emulator| {
+        let compared = compare::<f64>(&case, emulator);
+        assert_eq!(compared.len(), 1);
+        compared[0].agrees()
+    };
+    assert!(agree(&Emulator::new(1).unwrap()));
+    // It is this kernel that was run.
+    let module = broken("advance_f64_philox", "sub.rn.f64", "add.rn.f64");
+    assert!(!agree(&Emulator::with_module(&module, 1)));
+}
+
 /// The PTX with one operation changed throughout a kernel.
 fn broken(kernel: &str, from: &str, to: &str) -> Module {
     let begin = PTX.find(&format!(".entry {kernel}(")).unwrap();
@@ -94,7 +123,7 @@ fn broken(kernel: &str, from: &str, to: &str) -> Module {
 
 fn compare_broken(module: &Module) -> Vec<Comparison> {
     let emulator = Emulator::with_module(module, 1);
-    let whole = cases(Matrix::Whole, TRAJECTORIES).unwrap();
+    let whole = cases(HowMuch::Whole, TRAJECTORIES).unwrap();
     let case = whole.iter().find(|case| case.name == "quadratic, d = 2, f32, pcg32").unwrap();
     compare::<f32>(case, &emulator)
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::backend::{BackendChoice, Devices, Opened, Precision, Selection, open};
 use super::{CommandError, Outcome, say};
 use crate::backend::gpu;
-use crate::crosscheck::{Case, Comparison, Matrix, Named, cases, cases_for_the_emulator, crosscheck};
+use crate::crosscheck::{
+    Case, Comparison, FOR_THE_GPU, Matrix, Named, cases, cases_for_the_emulator, crosscheck,
+};
 use crate::experiment::model::{self, Experiment};
 use crate::job::Job;
 
@@ -26,9 +28,6 @@ pub struct Options {
     /// `--json`: the comparisons on standard output and nothing else.
     pub json: bool,
 }
-
-/// Trajectories of a case where the emulator is not among the back ends: some 7·10⁹ updates in the whole matrix.
-const FOR_THE_GPU: u64 = 20_000;
 
 /// Compares back ends on an experiment, or on the built-in matrix.
 ///

@@ -18,6 +18,9 @@ pub enum Matrix {
     Reduced,
 }
 
+/// Trajectories of a case where the emulator is not among the back ends.
+pub const FOR_THE_GPU: u64 = 20_000;
+
 /// One experiment of the matrix: each of its runs is a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
@@ -110,6 +113,26 @@ mod tests {
             |matrix| cases(matrix, 10).unwrap().iter().map(|case| case.experiment.runs.len()).sum::<usize>();
         assert_eq!(count(Matrix::Whole), 8 * count(Matrix::Reduced));
         assert!(count(Matrix::Reduced) > 400);
+    }
+
+    /// As a comparison counts them: n·d·K of each run.
+    #[test]
+    fn a_gpu_is_compared_on_more_than_a_thousand_million_updates() {
+        let of_case = |Case { experiment, .. }: &Case| {
+            let steps: u64 = match experiment.precision {
+                Precision::F32 => Job::<f32>::new(experiment).runs.iter().map(|run| run.plan.steps).sum(),
+                Precision::F64 => Job::<f64>::new(experiment).runs.iter().map(|run| run.plan.steps).sum(),
+            };
+            experiment.trajectories * experiment.dimension() as u64 * steps
+        };
+        let whole = cases(Matrix::Whole, FOR_THE_GPU).unwrap();
+        let runs: usize = whole.iter().map(|case| case.experiment.runs.len()).sum();
+        let updates: u64 = whole.iter().map(of_case).sum();
+        println!("{runs} cases, {updates} updates");
+        assert!(updates >= 1_000_000_000, "{updates}");
+        // What bench/gpu/README.md says.
+        let said = format!("{runs} cases and {:.1}·10¹⁰ updates", updates as f64 / 1e10);
+        assert!(include_str!("../../../bench/gpu/README.md").contains(&said), "{said}");
     }
 
     #[test]

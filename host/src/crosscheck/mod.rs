@@ -3,7 +3,7 @@
 mod cases;
 mod locate;
 
-pub use cases::{Case, Matrix, cases, cases_for_the_emulator};
+pub use cases::{Case, FOR_THE_GPU, Matrix, cases, cases_for_the_emulator};
 pub use locate::FirstDifference;
 
 use std::ops::Range;

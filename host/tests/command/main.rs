@@ -7,6 +7,8 @@ mod files;
 mod fnv;
 mod harness;
 mod interrupt;
+#[cfg(target_os = "linux")]
+mod memory;
 mod npy;
 mod output;
 mod reproduce;
