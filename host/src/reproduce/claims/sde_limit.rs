@@ -17,8 +17,8 @@ pub const CLAIM: Claim = Claim {
     statement: "With noise σ = s/√η the laws of SGD and of SGDM at t = kη both go to that of dX = −∇L dt + s dW as η → 0: as whole \
                 distributions, whatever the law of the noise.",
     hypothesis: "With ±1 noise, the sliced energy distance squared to the exact normal law on a dense quadratic falls with an order of \
-                 at least 1.6 in η and ends below 10⁻³, for SGD, β = ½ and β = 0.9; on a double well so does that to a fine Euler–Maruyama scheme, \
-                 which at the largest rate is above 10⁻³. Wrong if a method keeps a distance.",
+                 at least 1.6 in η and ends below 10⁻³, for SGD, β = ½ and β = 0.9; on a double well that to a fine Euler–Maruyama scheme falls with an order of at least 1, \
+                 the square of the theorem's ½, from above 10⁻³ at the largest rate to below it. Wrong if a method keeps a distance.",
     experiment: run,
     mutations: &[
         Mutation::SquaredNoise,
@@ -159,7 +159,7 @@ fn with_errors(panel: Panel, name: &str, color: usize, x: &[f64], y: &[Estimate]
 }
 
 fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let n = laboratory.budget.trajectories(131_072, 131_072);
+    let n = laboratory.budget.trajectories(262_144, 524_288);
     let landscape = || Landscape::DoubleWell { width: 1.0 };
     let normal = Noise::Additive { law: Law::Gaussian, covariance: Covariance::Identity };
     let fine = experiment(37, n, landscape(), &[0.3], normal);
@@ -170,7 +170,7 @@ fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(
     let scheme = Method { name: "Euler-Maruyama", beta: 0.0, inverse: Vec::new() };
     let reference = |place: u64| {
         let fine = Experiment { seed: fine.seed + 10_000_000 * place, ..fine.clone() };
-        final_states(&laboratory.faultless(), &scheme.run(fine, 1024))
+        final_states(&laboratory.faultless(), &scheme.run(fine, 512))
     };
     let references = (1..=inverse.len() as u64).map(reference).collect::<Result<Vec<_>, _>>()?;
     let mut panel =
@@ -199,7 +199,7 @@ fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(
         findings.check(
             format!("double well, {name}: order of the distance²"),
             order(&rates, &distances),
-            Hypothesis::AtLeast(1.6),
+            Hypothesis::AtLeast(1.0),
         );
         panel = with_errors(panel, name, i, &rates, &distances.iter().map(|(d, _)| *d).collect::<Vec<_>>());
     }
