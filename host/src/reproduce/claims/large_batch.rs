@@ -129,9 +129,9 @@ fn thresholds(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<()
         at(2.1, 0.0, 128),
         at(0.97 * limit, MOMENTUM, 128),
         at(1.03 * limit, MOMENTUM, 128),
-        // Where momentum still scales: loss at B = 256.
+        // Where momentum still scales; at 4 the square of SGD's loss has no number.
         at(4.0, MOMENTUM, 256),
-        at(4.0, 0.0, 256),
+        at(2.5, 0.0, 256),
     ];
     let ensemble = laboratory.run(&setting(256, runs))?;
     for (i, run) in ensemble.runs.iter().enumerate() {
