@@ -12,27 +12,38 @@ RESULTS = pathlib.Path(__file__).resolve().parent.parent / "results"
 HEAD = """# What the claims gave
 
 Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BUDGET --seed SEED --out DIR`; every check is in
-[`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region: how many standard errors it lies inside (negative:
-outside), and how many its confidence interval asks for. Seed 0 is the seed that a claim was written with; no claim was changed after another
-seed but where its text says so. `svag-large-batch` had one starting network, which left it undecided under seed 50021; it has eight now, chosen with another seed
-(333000), and its rows are of that. A row is the claim as it was when it ran; those of seeds 50021 and 90007 (but of `svag-large-batch`), and of seed 0 with the full budget,
-are of 2026-11-21, from before the normal sampler's logarithm in `f32` changed, from which networks' initial weights are drawn, too: their
-last bits differ now. `momentum-optimum-models` senses whole matrices since 2026-11-22, and its rows are of that. With the quick budget all
-claims take 310 s of processor time together (AMD EPYC, AVX-512): two and a half minutes on two cores.
+[`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region. Where it was sampled: how many standard errors it
+lies inside (negative: outside), and how many its confidence interval asks for. Where it was computed without a sampling error (*exact*): how far inside it lies, in
+percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given. Seed 0 is the seed that a claim was written with; no
+claim was changed after another seed but where its text says so. A row is the claim as it was when it ran: run `polyak reproduce` and this script again for those of today.
 
 | claim | budget | seed | verdict | checks | headline | margin |
 | --- | --- | ---: | --- | ---: | --- | ---: |
 """
 
 
+def inside(check):
+    """Distance of the measured number from the nearer end of its region."""
+    low, high = check["region"]
+    value = check["measured"]
+    return min(value - low if low is not None else float("inf"), high - value if high is not None else float("inf"))
+
+
 def margin(check):
     """Standard errors from the nearer end of the region, and half the confidence interval in them."""
-    value, error = check["measured"], check["error"]
-    if value is None or not error:
+    error = check["error"]
+    if check["measured"] is None or not error:
+        return None
+    return inside(check) / error, (check["interval"][1] - check["interval"][0]) / 2 / error
+
+
+def exact_margin(check):
+    """The distance from the nearer end of the region as a part of its half width, or of its only end, of a number without error."""
+    if check["measured"] is None or check["error"] != 0:
         return None
     low, high = check["region"]
-    inside = min(value - low if low is not None else float("inf"), high - value if high is not None else float("inf"))
-    return inside / error, (check["interval"][1] - check["interval"][0]) / 2 / error
+    scale = (high - low) / 2 if low is not None and high is not None else abs(low if high is None else high)
+    return inside(check) / scale if scale else None
 
 
 def read(folder):
@@ -52,7 +63,10 @@ def row(outcome):
     number = f"{head['measured']:.4g}" + (f" ± {head['error']:.1g}" if head["error"] else "")
     margins = [found for found in map(margin, outcome["checks"]) if found]
     least = min(margins, key=lambda found: found[0] / found[1]) if margins else None
-    said = f"{least[0]:.1f} of {least[1]:.1f}" if least else "exact"
+    exact = [found for found in map(exact_margin, outcome["checks"]) if found is not None]
+    said = [f"{least[0]:.1f} of {least[1]:.1f}"] if least else []
+    said += [f"exact: {100 * min(exact):.0f} %"] if exact else []
+    said = ", ".join(said)
     return (
         f"| `{outcome['claim']}` | {outcome['budget']} | {outcome['seed']} | {outcome['verdict']} "
         f"| {len(outcome['checks'])} | {name}: {number} | {said} |"

@@ -83,6 +83,9 @@ enum Command {
         /// Run again what is in the folder already.
         #[arg(long)]
         fresh: bool,
+        /// Make a claim's mistake of this number, from 1, as its tests do: it must fail.
+        #[arg(long, value_name = "N", hide = true)]
+        mistake: Option<usize>,
         /// One line a claim.
         #[arg(long)]
         quiet: bool,
@@ -172,6 +175,7 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
             threads,
             seed,
             fresh,
+            mistake,
             quiet,
             json,
         } => {
@@ -186,6 +190,7 @@ fn execute(command: Command) -> Result<Outcome, CommandError> {
                 threads,
                 out,
                 fresh,
+                mistake,
                 quiet,
                 json,
             };

@@ -9,7 +9,7 @@ use super::{CommandError, Outcome, say};
 use crate::experiment::nearest;
 use crate::report::write_atomically;
 use crate::reproduce::store::{self, Stored};
-use crate::reproduce::{Budget, Claim, Failure, Laboratory, Verdict, claims, html};
+use crate::reproduce::{Budget, Claim, Failure, Laboratory, Mutation, Verdict, claims, html};
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,8 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// `--fresh`: results on disk do not count.
     pub fresh: bool,
+    /// `--mistake`, which is for tests: number of the claim's mutation that is made, from 1.
+    pub mistake: Option<usize>,
     /// `--quiet`.
     pub quiet: bool,
     /// `--json`.
@@ -74,13 +76,23 @@ pub fn reproduce(options: &Options, stop: &AtomicBool) -> Result<Outcome, Comman
     // A back end that is not there is said before anything runs, and no folder is left.
     backend::open::<f64>(&options.selection, threads)?;
     super::run::prepare(&folder)?;
-    let laboratory = Laboratory::new(options.budget.into(), threads, stop)
-        .on(options.selection.clone())
-        .seeded(options.seed);
-    let program = store::program();
+    let right = || {
+        Laboratory::new(options.budget.into(), threads, stop)
+            .on(options.selection.clone())
+            .seeded(options.seed)
+    };
+    let mut program = store::program();
     let mut results: Vec<Stored> = Vec::new();
     let mut interrupted = false;
+    if let Some(number) = options.mistake {
+        // Of another program, whose results are nobody else's.
+        program += &format!(" with mistake {number}");
+    }
     for claim in claims {
+        let laboratory = match options.mistake {
+            None => right(),
+            Some(number) => right().mutated(mistake(claim, number)?),
+        };
         let known = store::load(&folder, claim.name, (laboratory.budget, laboratory.seed), &program)
             .filter(|_| !options.fresh);
         let stored = match known {
@@ -157,6 +169,9 @@ fn list(json: bool) -> Result<Outcome, CommandError> {
 /// The claims that were asked for, each once, in the order of the list.
 fn chosen(options: &Options) -> Result<Vec<&'static Claim>, CommandError> {
     let all = claims::all();
+    if options.all && !options.claims.is_empty() {
+        return Err(CommandError::Input("--all is every claim: give names or --all, not both".to_owned()));
+    }
     if options.all {
         return Ok(all.iter().collect());
     }
@@ -177,13 +192,25 @@ fn chosen(options: &Options) -> Result<Vec<&'static Claim>, CommandError> {
     Ok(all.iter().filter(|claim| options.claims.iter().any(|name| name == claim.name)).collect())
 }
 
+/// The claim's mutation of this number, from 1.
+fn mistake(claim: &Claim, number: usize) -> Result<Mutation, CommandError> {
+    let found = number.checked_sub(1).and_then(|place| claim.mutations.get(place));
+    found.copied().ok_or_else(|| {
+        let count = claim.mutations.len();
+        CommandError::Input(format!("--mistake: {} has the mistakes 1 to {count}", claim.name))
+    })
+}
+
 fn compute(
     claim: &Claim,
     laboratory: &Laboratory<'_>,
     folder: &Path,
     program: &str,
 ) -> Result<Stored, Failure> {
-    let (outcome, figure) = claim.reproduce(laboratory)?;
+    let (mut outcome, figure) = claim.reproduce(laboratory)?;
+    if let Some(mutation) = laboratory.mutation {
+        outcome.notes.insert(0, format!("Of a program that is wrong on purpose: {mutation:?}."));
+    }
     figure.write(folder.join(claim.name))?;
     let stored = Stored { program: program.to_owned(), outcome, svg: figure.to_svg()? };
     store::save(folder, &stored)

@@ -23,6 +23,12 @@ pub enum Budget {
     Full,
 }
 
+impl std::fmt::Display for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.pick("reduced", "quick", "full"))
+    }
+}
+
 impl Budget {
     /// The number that belongs to this budget.
     pub fn pick<T>(self, reduced: T, quick: T, full: T) -> T {

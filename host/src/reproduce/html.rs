@@ -68,6 +68,13 @@ fn claim(html: &mut String, Stored { outcome, svg, .. }: &Stored) {
         );
     }
     *html += "</table>\n";
+    let _ = writeln!(
+        html,
+        "<p class=\"source\">Budget {}, seed {}, on {}.</p>",
+        outcome.budget,
+        outcome.seed,
+        escape(&outcome.devices.join(" and ")),
+    );
     for note in &outcome.notes {
         let _ = writeln!(html, "<p>{}</p>", escape(note));
     }

@@ -100,3 +100,19 @@ pub fn mean_of(values: &[f64]) -> (Estimate, f64) {
     values.iter().for_each(|&value| sums.add(value, &[]));
     (sums.estimate(&[]), values.len() as f64 - 1.0)
 }
+
+/// Mean of `a` over mean of `b`, paired, independent from pair to pair and few, with the degrees of freedom of its error: that of the mean of a − Rb, in
+/// units of the mean of b, to first order in the scatter of b.
+///
+/// ```
+/// use polyak::statistics::ratio_of_means;
+/// let (ratio, degrees) = ratio_of_means(&[2.0, 4.0, 6.0], &[1.0, 2.0, 3.0]);
+/// assert!(ratio.value == 2.0 && ratio.std_error == 0.0 && degrees == 2.0);
+/// ```
+pub fn ratio_of_means(a: &[f64], b: &[f64]) -> (Estimate, f64) {
+    let [top, bottom] = [a, b].map(|values| mean_of(values).0.value);
+    let ratio = top / bottom;
+    let residuals: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - ratio * b).collect();
+    let (residual, degrees) = mean_of(&residuals);
+    (Estimate { value: ratio, std_error: residual.std_error / bottom.abs() }, degrees)
+}

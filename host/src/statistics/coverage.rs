@@ -5,9 +5,12 @@ use polyak_core::random::{Law, Pcg32, Stream};
 
 use super::distance::{Normal, batched, energy, energy_to_normal, sliced_energy, sliced_energy_to_normal};
 use super::distance::{directions, sliced_wasserstein, wasserstein};
-use super::{Controlled, Estimate, Interval, Line, mean_of, richardson};
-use crate::experiment::model::{Covariance, Landscape, Law as NoiseLaw, Matrix, Noise};
-use crate::reproduce::{Budget, Laboratory};
+use super::{Controlled, Estimate, Interval, Line, mean_of, ratio_of_means, richardson};
+use crate::experiment::model::{
+    Activation, Covariance, Data, Experiment, Landscape, Law as NoiseLaw, Matrix, Network, NetworkLoss,
+    Noise, Sampling,
+};
+use crate::reproduce::{Budget, Ensemble, Laboratory};
 use crate::theory;
 
 const LEVEL: f64 = 0.95;
@@ -137,8 +140,57 @@ fn differences_and_ratios() {
     assert!(difference.abs() < 3.5 && ratio.abs() < 3.5, "{difference} {ratio}");
 }
 
-/// What claims take from the engine: means, variances, covariances and losses of whole ensembles, 2000 of 1024 trajectories each,
-/// against the exact ones.
+#[test]
+fn ratios_of_paired_means() {
+    // Eight pairs that share what b has.
+    let score = z(14, 20_000, |numbers| {
+        let noise = numbers.take(16);
+        let b: Vec<f64> = noise[..8].iter().map(|z| 2.0 + 0.3 * z).collect();
+        let a: Vec<f64> = b.iter().zip(&noise[8..]).map(|(b, z)| 1.5 * b + 3.0 + 0.2 * z).collect();
+        let (ratio, degrees) = ratio_of_means(&a, &b);
+        covered(&ratio, Some(degrees), 3.0)
+    });
+    assert!(score.abs() < 3.5, "{score}");
+}
+
+/// The exponents of batches, one line each, as claims take those of the best momentum.
+#[test]
+fn exponents_by_batches() {
+    let x = [0.1, 0.05, 0.025, 0.0125].map(|x: f64| libm::log(x));
+    let score = z(15, 20_000, |numbers| {
+        let slope = |noise: &[f64]| {
+            let y = x.iter().zip(noise).map(|(x, z)| 2.0 / 3.0 * x + 0.1 * z);
+            let y: Vec<Estimate> = y.map(|value| Estimate { value, std_error: 1.0 }).collect();
+            Line::through(&x, &y).unwrap().slope.value
+        };
+        let slopes: Vec<f64> = numbers.take(8 * 4).chunks_exact(4).map(slope).collect();
+        let (mean, degrees) = mean_of(&slopes);
+        covered(&mean, Some(degrees), 2.0 / 3.0)
+    });
+    assert!(score.abs() < 3.5, "{score}");
+}
+
+/// The z-scores of how many of `repeats` ensembles' intervals contain the truths.
+fn of_ensembles<const N: usize>(
+    experiment: &Experiment,
+    repeats: u64,
+    truths: [f64; N],
+    found: impl Fn(&Ensemble) -> [Estimate; N],
+) -> [f64; N] {
+    let stop = core::sync::atomic::AtomicBool::new(false);
+    let mut hits = [0.0; N];
+    for seed in 0..repeats {
+        let ensemble = Laboratory::new(Budget::Reduced, 1, &stop).seeded(seed).run(experiment).unwrap();
+        for ((hits, found), truth) in hits.iter_mut().zip(found(&ensemble)).zip(truths) {
+            *hits += f64::from(u8::from(covered(&found, None, truth)));
+        }
+    }
+    let n = repeats as f64;
+    hits.map(|hits| (hits - LEVEL * n) / (n * LEVEL * (1.0 - LEVEL)).sqrt())
+}
+
+/// What claims take from the engine: means, variances, covariances and losses of whole ensembles, and the differences of two runs, 2000 of
+/// 1024 trajectories each, against the exact ones.
 #[test]
 fn what_ensembles_report() {
     let matrix = |entries: [f64; 4]| Matrix { rows: 2, columns: 2, entries: entries.to_vec() };
@@ -149,21 +201,83 @@ fn what_ensembles_report() {
     experiment.noise = Noise::Additive { law: NoiseLaw::Gaussian, covariance };
     experiment.trajectories = 1024;
     experiment.runs[0].steps = 4;
-    let exact = theory::exact(&experiment, &experiment.runs[0], &[4]).unwrap().moments.remove(0);
-    let truths = [exact.mean[0], exact.variance[1], exact.covariance.unwrap()[(0, 1)], exact.loss];
+    let mut second = experiment.runs[0].clone();
+    second.learning_rate = crate::schedule::Schedule::Constant(0.5 * second.hyperparameters(0).0);
+    experiment.runs.truncate(1);
+    experiment.runs.push(second);
+    let exact =
+        |run: usize| theory::exact(&experiment, &experiment.runs[run], &[4]).unwrap().moments.remove(0);
+    let [first, second] = [0, 1].map(exact);
+    let truths = [
+        first.mean[0],
+        first.variance[1],
+        first.covariance.unwrap()[(0, 1)],
+        first.loss,
+        second.mean[1] - first.mean[1],
+        second.loss - first.loss,
+    ];
+    let scores = of_ensembles(&experiment, 2000, truths, |ensemble| {
+        let run = &ensemble.runs[0];
+        let pair = &ensemble.pairs[0].2;
+        let last = run.last();
+        [last.mean[0], last.variance[1], run.covariance[0][1], last.loss, pair.mean[1], pair.loss]
+    });
+    assert!(
+        scores.iter().all(|score| score.abs() < 3.5),
+        "mean, variance, covariance, loss, differences of mean and loss: {scores:?}"
+    );
+}
+
+/// Path length and loss variation of independent steps N(−ηc, η²) on the line: k E|Δx| and |c| times that.
+#[test]
+fn lengths_of_paths() {
+    let (rate, gradient, steps) = (0.1, 0.7, 5);
+    let mut experiment = theory::example::experiment();
+    experiment.landscape = Landscape::Linear { gradient: vec![gradient] };
+    experiment.start = vec![0.0];
+    experiment.noise = Noise::Additive { law: NoiseLaw::Gaussian, covariance: Covariance::Identity };
+    experiment.trajectories = 512;
+    experiment.runs.truncate(1);
+    experiment.runs[0].learning_rate = crate::schedule::Schedule::Constant(rate);
+    experiment.runs[0].noise_scale = 1.0;
+    experiment.runs[0].steps = steps;
+    experiment.observe.path_length = true;
+    experiment.observe.loss_variation = true;
+    let length = steps as f64 * folded(rate * gradient, rate);
+    let scores = of_ensembles(&experiment, 2000, [length, gradient * length], |ensemble| {
+        let last = ensemble.runs[0].last();
+        [last.path_length.unwrap(), last.loss_variation.unwrap()]
+    });
+    assert!(scores.iter().all(|score| score.abs() < 3.5), "path length, loss variation: {scores:?}");
+}
+
+/// The part of held-out examples that a network classifies right, against that of a hundred times as many trajectories.
+#[test]
+fn accuracies_of_networks() {
+    let mut numbers = Normals(Stream::new(Pcg32::new(16, 0)));
+    let mut cloud = |each: usize| {
+        let targets: Vec<f64> = (0..2 * each).map(|i| (i % 2) as f64).collect();
+        let noise = numbers.take(4 * each);
+        let entries = noise.iter().enumerate().map(|(i, z)| z + (i / 2 % 2) as f64).collect();
+        Data { inputs: Matrix { rows: 2 * each, columns: 2, entries }, targets }
+    };
+    let (data, test) = (cloud(16), Some(cloud(16)));
+    let mut experiment = theory::example::experiment();
+    let (activation, loss) = (Activation::Tanh, NetworkLoss::CrossEntropy);
+    experiment.landscape = Landscape::Network(Network { layers: vec![2, 2], activation, loss, data, test });
+    experiment.noise = Noise::MiniBatch { batch: 1, sampling: Sampling::WithReplacement };
+    experiment.start = vec![0.0; 6];
+    experiment.runs.truncate(1);
+    experiment.runs[0].learning_rate = crate::schedule::Schedule::Constant(0.3);
+    experiment.runs[0].steps = 6;
+    let accuracy = |ensemble: &Ensemble| [ensemble.runs[0].last().test_accuracy.unwrap()];
     let stop = core::sync::atomic::AtomicBool::new(false);
-    let (repeats, mut hits) = (2000, [0.0; 4]);
-    for seed in 0..repeats {
-        let laboratory = Laboratory::new(Budget::Reduced, 1, &stop).seeded(seed);
-        let run = laboratory.run(&experiment).unwrap().runs.remove(0);
-        let found = [run.last().mean[0], run.last().variance[1], run.covariance[0][1], run.last().loss];
-        for ((hits, found), truth) in hits.iter_mut().zip(found).zip(truths) {
-            *hits += f64::from(u8::from(covered(&found, None, truth)));
-        }
-    }
-    let n = repeats as f64;
-    let scores = hits.map(|hits| (hits - LEVEL * n) / (n * LEVEL * (1.0 - LEVEL)).sqrt());
-    assert!(scores.iter().all(|score| score.abs() < 3.5), "mean, variance, covariance, loss: {scores:?}");
+    experiment.trajectories = 256 * 400;
+    let truth =
+        accuracy(&Laboratory::new(Budget::Reduced, 2, &stop).seeded(1 << 40).run(&experiment).unwrap());
+    experiment.trajectories = 256;
+    let [score] = of_ensembles(&experiment, 1000, [truth[0].value], accuracy);
+    assert!(score.abs() < 3.5 && truth[0].value > 0.5, "{score} {truth:?}");
 }
 
 /// E|Z| for Z ~ N(δ, s²).
@@ -193,6 +307,35 @@ fn energy_distances_equal_and_different() {
         });
         assert!(two.abs() < 3.5 && exact.abs() < 3.5, "δ = {delta}: {two} {exact}");
     }
+}
+
+/// Clouds in the plane that are δ apart, in batches: sliced energy distances, and W₂² of two points each, which is (δ·u)² + 2 − 2/π along u (the
+/// larger of two normal numbers has the mean 1/√π).
+#[test]
+fn sliced_distances_in_batches() {
+    let (axes, delta) = (directions(2, 6), 1.5);
+    let mean = |of: &dyn Fn(f64) -> f64| axes.iter().map(|u| of(delta * u[0])).sum::<f64>() / 6.0;
+    let pi = core::f64::consts::PI;
+    let truths = [
+        mean(&|shift| 2.0 * folded(shift, 2f64.sqrt()) - 4.0 / pi.sqrt()),
+        mean(&|shift| shift * shift + 2.0 - 2.0 / pi),
+    ];
+    let clouds = |numbers: &mut Normals, n: usize| {
+        let (x, mut y) = (numbers.take(2 * n), numbers.take(2 * n));
+        y.iter_mut().step_by(2).for_each(|y| *y += delta);
+        (x, y)
+    };
+    let energies = z(17, 2_000, |numbers| {
+        let (x, y) = clouds(numbers, 800);
+        let (d, degrees) = batched(&x, &y, 2, 40, |x, y| sliced_energy(x, y, &axes));
+        covered(&d, Some(degrees), truths[0])
+    });
+    let transports = z(18, 4_000, |numbers| {
+        let (x, y) = clouds(numbers, 200);
+        let (d, degrees) = batched(&x, &y, 2, 100, |x, y| sliced_wasserstein(x, y, &axes));
+        covered(&d, Some(degrees), truths[1])
+    });
+    assert!(energies.abs() < 3.5 && transports.abs() < 3.5, "{energies} {transports}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod line;
 mod paired;
 
 pub use accumulator::{Accumulator, Bits, Counts};
-pub use control::{Controlled, mean_of};
+pub use control::{Controlled, mean_of, ratio_of_means};
 pub use digest::Digest;
 pub use estimate::{Estimate, PointEstimates, central_moments};
 pub use interval::{Interval, normal_quantile, student_quantile};

@@ -13,7 +13,7 @@ fn the_list_names_every_claim_and_says_what_it_states() {
     let json: serde_json::Value =
         serde_json::from_str(&folder.done(&["reproduce", "--list", "--json"]).out).unwrap();
     let claims = json.as_array().unwrap();
-    assert!(claims.len() >= 8);
+    assert!(claims.len() >= 19, "{}", claims.len());
     for claim in claims {
         for key in ["claim", "source", "statement", "hypothesis"] {
             assert!(!claim[key].as_str().unwrap().is_empty());
@@ -32,6 +32,12 @@ fn a_wrong_name_is_answered_with_the_right_one() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("--all") && ran.err.contains("--list"), "{}", ran.err);
     assert_eq!(folder.polyak(&["reproduce", CLAIM, "--budget", "some"]).code, Some(2));
+    for name in ["bogus", CLAIM] {
+        let ran = folder.polyak(&["reproduce", "--all", name]);
+        assert_eq!(ran.code, Some(2), "{name}");
+        assert!(ran.err.contains("--all"), "{}", ran.err);
+    }
+    assert!(folder.list("polyak-out").is_empty(), "nothing ran");
 }
 
 #[test]
@@ -67,6 +73,10 @@ fn a_claim_leaves_its_files_and_is_not_run_twice() {
     let third = folder.done(&["reproduce", CLAIM, "--out", "out", "--quiet"]);
     assert!(third.out.contains("holds") && third.out.lines().count() == 1, "{}", third.out);
 
+    for said in ["quick", "seed 0", "cpu: "] {
+        assert!(html.contains(said), "{said}");
+    }
+
     // A stored failure is one: exit code 1.
     let path = format!("out/{CLAIM}.json");
     folder.write(&path, &folder.text(&path).replace("\"verdict\": \"holds\"", "\"verdict\": \"fails\""));
@@ -77,4 +87,19 @@ fn a_claim_leaves_its_files_and_is_not_run_twice() {
     let seeded: serde_json::Value = serde_json::from_str(&seeded.out).unwrap();
     assert_eq!(seeded[0]["seed"], 7);
     assert_ne!(seeded[0]["measured"], outcome["measured"]);
+}
+
+#[test]
+fn a_claim_that_fails_exits_with_1() {
+    let folder = Folder::new();
+    // The right one first: what it left does not stand for the wrong one.
+    folder.done(&["reproduce", CLAIM, "--out", "out", "--quiet"]);
+    let ran = folder.polyak(&["reproduce", CLAIM, "--mistake", "1", "--out", "out"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.out.contains(&format!("{CLAIM} (MV lemma 2.4): fails")), "{}", ran.out);
+    assert!(ran.out.contains("wrong on purpose: Momentum(0.99)"), "{}", ran.out);
+    assert!(folder.text("out/report.html").contains("class=\"fails\""));
+    // Nor does what the wrong one left for the right one.
+    folder.done(&["reproduce", CLAIM, "--out", "out", "--quiet"]);
+    assert_eq!(folder.polyak(&["reproduce", CLAIM, "--mistake", "99"]).code, Some(2));
 }

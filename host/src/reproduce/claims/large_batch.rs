@@ -17,10 +17,11 @@ pub const CLAIM: Claim = Claim {
                 gives equal results; only momentum is stable far above, to ε_eff h < 2(1+m)/(1−m). So at a fixed number of \
                 examples momentum wins where the batch is large, and not where it is small.",
     hypothesis: "On a quadratic in 8 dimensions (h from 0.01 to 1, gradient noise of variance 0.01/B, 65 536 examples): equal ε_eff \
-                 and equal B/ε_eff give equal final losses within 5 % below the threshold; the best loss with m = 0.9 is that of SGD \
+                 and equal B/ε_eff give equal final losses within 5 % below the threshold, with m = 0.9 up to ε_eff = 4/h_max, where SGD diverges; the best loss with m = 0.9 is that of SGD \
                  within 6 % at B = 32 and at most 0.6 of it at B = 512; SGD grows at ε_eff h_max = 2.1 and momentum only beyond 38. \
                  The curves of loss against ε_eff part, by a fifth, within a factor of 2 of 1/h_max, for h_max = ¼, 1 and 4 at B = 32 and \
-                 h_max = 1 at B = 512 (not at B = 512 for h_max = ¼, where they part at 0.3, and 4, at 2: seen before the four were chosen). Swept over m = 0, ½, \
+                 h_max = 1 at B = 512. In the 128 steps of B = 512 the start is not forgotten: for h_max = ¼ momentum's overshoot parts the curves at 0.3/h_max already, for 4 the loss is nearly all \
+                 of the start's and they part at 2/h_max; both were seen before they were written down. Swept over m = 0, ½, \
                  0.8, 0.9 the best loss stays within 6 % at B = 32, from each to the next, and falls with each at B = 512. \
                  Wrong if momentum wins at the small batch, does not at the large one, or the curves part elsewhere.",
     experiment: run,
@@ -88,6 +89,12 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     }
     let (same, scaled) =
         (losses(vec![at(0.1, 0.0, 32), at(0.1, MOMENTUM, 32)])?, losses(vec![at(0.4, 0.0, 128)])?);
+    let (half, beyond) = (losses(vec![at(0.5, MOMENTUM, 32)])?, losses(vec![at(4.0, MOMENTUM, 256)])?);
+    findings.check(
+        "loss with m = 0.9 at B = 256, ε_eff = 4, four times 1/h_max, over that at B = 32, ε_eff = 0.5",
+        beyond[0].over(&half[0]),
+        Hypothesis::about(1.0, 0.05),
+    );
     findings.check(
         "loss with m = 0.9 over that of SGD at ε_eff = 0.1, B = 32",
         same[1].over(&same[0]),
@@ -97,7 +104,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         "SGD's loss at B = 128, ε = 0.4 over that at B = 32, ε = 0.1",
         scaled[0].over(&same[0]),
         // SGD's own stationary loss is larger by 1/(1 − εh/2).
-        Hypothesis::about(1.0, 0.15),
+        Hypothesis::about(1.0, 0.05),
     );
     findings.check(
         "SGD's loss at ε = 0.1, B = 32",
@@ -122,12 +129,16 @@ fn thresholds(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<()
         at(2.1, 0.0, 128),
         at(0.97 * limit, MOMENTUM, 128),
         at(1.03 * limit, MOMENTUM, 128),
+        // Where momentum still scales; at 4 the square of SGD's loss has no number.
+        at(4.0, MOMENTUM, 256),
+        at(2.5, 0.0, 256),
     ];
     let ensemble = laboratory.run(&setting(256, runs))?;
     for (i, run) in ensemble.runs.iter().enumerate() {
-        let growth = run.last().loss.value / run.points[0].loss.value;
+        // The first loss is that of the start, which is certain.
+        let growth = run.last().loss.times(1.0 / run.points[0].loss.value);
         let hypothesis = if i % 2 == 0 { Hypothesis::AtMost(1.0) } else { Hypothesis::AtLeast(100.0) };
-        findings.check_exact(format!("final over first loss, {}", run.name), growth, hypothesis);
+        findings.check(format!("final over first loss, {}", run.name), growth, hypothesis);
     }
     Ok(())
 }
@@ -153,6 +164,13 @@ fn partings(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), 
             format!("ε_eff·h_max at which the exact curves part by a fifth, h_max = {steepest}, B = {batch}"),
             parting(steepest, batch),
             Hypothesis::Between { expected: 1.0, low: 0.5, high: 2.0 },
+        );
+    }
+    for (steepest, batch, expected) in [(0.25, 512, 0.3), (4.0, 512, 2.0)] {
+        findings.check_exact(
+            format!("the same where the start is not forgotten, h_max = {steepest}, B = {batch}"),
+            parting(steepest, batch),
+            Hypothesis::about(expected, 0.1),
         );
     }
     let n = laboratory.budget.trajectories(6_144, 32_768);

@@ -4,8 +4,8 @@ use crate::experiment::model::{Experiment, Landscape, Run, Sampling};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::digits::Task;
 use crate::reproduce::setup::{curvatures, experiment, gaussian, sgd, sgdm, svag, with_noise};
-use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
-use crate::statistics::{Estimate, mean_of};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part};
+use crate::statistics::{Estimate, mean_of, ratio_of_means};
 use crate::theory;
 
 /// The claim.
@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     statement: "Where SGDM trains better than SGD at the same effective rate, at a large batch, it does so because SGD's steps are too long \
                 for the curvature: under SVAG(ℓ), ℓ times the steps at η/ℓ with noise of the same effect, the gap closes as ℓ grows.",
     hypothesis: "Networks of 64-8-10 units on the digits, batches of 144, both methods at one effective rate, means and errors over starting networks: SGDM's loss over the whole training \
-                 set ends below SGD's at ℓ = 1, and the gap at the largest ℓ, of either sign, is at most 1/ℓ of that, the order of SVAG's error. On a quadratic with η h_max = 1.9 the exact moments of SVAG(ℓ) are those of η/ℓ with ℓ times the noise to 10⁻¹², their gap \
+                 set ends below SGD's at ℓ = 1, by 0.05 at least, and the gap at the largest ℓ, of either sign, is at most 1/ℓ of that, the order of SVAG's error. On a quadratic with η h_max = 1.9 the exact moments of SVAG(ℓ) are those of η/ℓ with ℓ times the noise to 10⁻¹², their gap \
                  has the order −1 in ℓ within 0.01, and the measured losses are the exact ones within 3 %. Wrong if momentum does not \
                  win at ℓ = 1 or still wins at large ℓ.",
     experiment: run,
@@ -23,7 +23,8 @@ pub const CLAIM: Claim = Claim {
         Mutation::SvagRate,
         Mutation::NoMomentum,
         Mutation::HeavyBallRate,
-        Mutation::OfNetworks(&Mutation::SvagRate),
+        Mutation::Only(Part::Network, &Mutation::SvagRate),
+        Mutation::Only(Part::Network, &Mutation::EffectiveRate),
     ],
 };
 
@@ -81,7 +82,7 @@ fn network(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), F
     findings.check_batches(
         "network, loss of SGD less that of SGDM at ℓ = 1",
         mean_of(&whole),
-        Hypothesis::AtLeast(0.0),
+        Hypothesis::AtLeast(0.05),
     );
     findings.check_batches(
         format!("network, the gap at ℓ = {} over that at ℓ = 1", levels[last]),
@@ -120,15 +121,6 @@ fn network(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), F
         rest.iter().zip(&whole).map(share).collect::<Vec<_>>().join(", "),
     ));
     Ok(())
-}
-
-/// Mean of one over mean of the other, paired, with the degrees of freedom of its error: that of the mean of a − Rb, in units of that of b.
-fn ratio_of_means(a: &[f64], b: &[f64]) -> (Estimate, f64) {
-    let [top, bottom] = [a, b].map(|values| mean_of(values).0.value);
-    let ratio = top / bottom;
-    let residuals: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - ratio * b).collect();
-    let (residual, degrees) = mean_of(&residuals);
-    (Estimate { value: ratio, std_error: residual.std_error / bottom.abs() }, degrees)
 }
 
 fn curve(panel: Panel, (name, color): (&str, usize), x: &[f64], y: &[Estimate]) -> Panel {

@@ -5,7 +5,7 @@ use polyak_core::real::double::pow;
 use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
-use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Sample};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part, Sample};
 use crate::statistics::{Controlled, Estimate, Line};
 use crate::theory::Recursion;
 
@@ -15,12 +15,17 @@ pub const CLAIM: Claim = Claim {
     source: "MV theorem 3.5",
     statement: "With 1−β of order η^α, α in [0, 1), and noise σ ≤ η^{−1/2}, the largest difference over k ≤ T/η between E h(x_k) of \
                 SGDM and of SGD is O(η^{(1−α)/2}).",
-    hypothesis: "On a quadratic, for h of degree 1 to 4, the measured gaps are the exact ones within 15 % (the gaps of neighbouring rates differ by a factor of 1.4 at least), and the order of the exact \
-                 ones reaches (1−α)/2 and does not exceed 1−α for every α < 1; the measured orders are at least (1−α)/2 on the \
-                 quadratic and on a double well, for x, x² and x⁴ (x⁴ on the quadratic not in the reduced sample). At α = 1 the transient's gap does not fall with η (order below 0.02), while the \
-                 stationary variances still meet. Wrong if one of these is not so.",
+    hypothesis: "On a quadratic, for h of degree 1 to 4, the order of the exact gaps reaches (1−α)/2 and does not exceed 1−α for every α < 1, and for x, x² and x⁴ the measured gaps are the exact ones within 15 % \
+                 (the gaps of neighbouring rates differ by a factor of 1.4 at least). The measured orders for x, x² and x⁴ lie between (1−α)/2 and 1−α, up to 0.05 on the \
+                 quadratic and 0.02 on a double well (x⁴ on the quadratic not in the reduced sample); those on the well are of the first 8/(1−β) steps, and at the largest rate no later gap up to T is larger. \
+                 At α = 1 the transient's gap does not fall with η (exact order within 0.02 of 0, measured at most 0.05: between larger rates it still rises), while the stationary variances still meet. Wrong if one of these is not so.",
     experiment: run,
-    mutations: &[Mutation::Momentum(0.99), Mutation::MomentumRate(1.1), Mutation::HeavyBallRate],
+    mutations: &[
+        Mutation::Momentum(0.99),
+        Mutation::MomentumRate(1.1),
+        Mutation::HeavyBallRate,
+        Mutation::Only(Part::DoubleWell, &Mutation::MomentumRate(1.1)),
+    ],
 };
 
 /// λ of 1−β = λη^α: as large as the largest rate allows, which brings the orders of small rates into reach.
@@ -40,13 +45,12 @@ fn beta(alpha: f64, eta: f64) -> f64 {
 }
 
 /// The values of α.
-fn alphas(laboratory: &Laboratory<'_>) -> Vec<f64> {
-    laboratory.budget.pick(vec![0.0, 0.5, 0.75], vec![0.0, 0.25, 0.5, 0.75], vec![0.0, 0.25, 0.5, 0.75])
-}
+const ALPHAS: [f64; 4] = [0.0, 0.25, 0.5, 0.75];
 
 /// SGD and SGDM with σ = s/√η for `steps` steps.
 fn pair(landscape: Landscape, start: f64, [alpha, eta]: [f64; 2], s: f64, steps: u64) -> Experiment {
-    let mut experiment = experiment(35, 1, landscape, &[start], gaussian());
+    // The points of a line are independent: each rate has a seed of its own.
+    let mut experiment = experiment(35 + 1000 * (1.0 / eta) as u64, 1, landscape, &[start], gaussian());
     let sigma = s / eta.sqrt();
     experiment.runs = vec![
         with_noise(sgd("SGD", eta, steps), sigma),
@@ -120,7 +124,7 @@ struct Curve {
 fn exact_orders(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Vec<Curve> {
     let smallest = laboratory.budget.pick(16, 20, 22);
     let mut curves = Vec::new();
-    for alpha in alphas(laboratory) {
+    for alpha in ALPHAS {
         let rates: Vec<f64> = (4..=smallest).step_by(2).map(|p| 1.0 / f64::from(1 << p)).collect();
         let gaps: Vec<[f64; 4]> = rates
             .iter()
@@ -197,8 +201,13 @@ impl Gaps {
     /// The mean of both ways would have a smaller error, but not an independent one: where both halves choose one point, both numbers
     /// are large.
     fn largest(&self) -> (Estimate, usize) {
+        self.largest_from(0)
+    }
+
+    /// The same among the observation points from number `first` on.
+    fn largest_from(&self, first: usize) -> (Estimate, usize) {
         let size = |point: &usize| self.estimate(0, *point).value.abs();
-        let peak = (0..self.halves[0].len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
+        let peak = (first..self.halves[0].len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
         (self.estimate(1, peak).times(self.estimate(0, peak).value.signum()), peak + 1)
     }
 }
@@ -213,7 +222,7 @@ fn mean_of_two(a: &Estimate, b: &Estimate) -> Estimate {
 
 /// As many trajectories as resolve a gap of order η^{1−α} under differences of order η^{(1−α)/2}.
 fn trajectories(laboratory: &Laboratory<'_>, alpha: f64, eta: f64) -> u64 {
-    let base = laboratory.budget.trajectories(16_000, 32_000) as f64;
+    let base = laboratory.budget.pick(16_000, 20_000, 512_000) as f64;
     (base * lambda(alpha) * pow(eta, alpha - 1.0)) as u64
 }
 
@@ -234,7 +243,7 @@ fn simulate_quadratic(
 ) -> Result<Vec<Vec<[Estimate; 3]>>, Failure> {
     let rates = rates(laboratory);
     let mut all = Vec::new();
-    for alpha in alphas(laboratory) {
+    for alpha in ALPHAS {
         let mut measured: Vec<[Estimate; 3]> = Vec::new();
         for eta in rates {
             let peaks = exact_gaps(&quadratic(alpha, eta, (TIME / eta) as u64));
@@ -270,8 +279,7 @@ fn draw_quadratic(
 ) -> Panel {
     let title = format!("Quadratic, h = x^{{{degree}}}");
     let mut drawn = Panel::new(title, Axis::log("η"), Axis::log("largest gap of E h"));
-    for (color, (alpha, (measured, curve))) in
-        alphas(laboratory).into_iter().zip(measured.iter().zip(exact)).enumerate()
+    for (color, (alpha, (measured, curve))) in ALPHAS.into_iter().zip(measured.iter().zip(exact)).enumerate()
     {
         let values: Vec<f64> = measured.iter().map(|row| row[panel + 1].value).collect();
         let errors: Vec<f64> = measured.iter().map(|row| 2.0 * row[panel + 1].std_error).collect();
@@ -307,7 +315,7 @@ fn at_step(
     Ok(gaps.first().map_or(Estimate::MISSING, Gaps::end))
 }
 
-/// The order of the measured gaps against (1−α)/2.
+/// The order of the measured gaps: at least the bound's (1−α)/2, and not above 1−α, to which it rises as η falls.
 fn order(
     findings: &mut Findings,
     (landscape, degree): (&str, i32),
@@ -315,11 +323,13 @@ fn order(
     rates: &[f64],
     gaps: &[Estimate],
 ) {
+    // The quadratic's order at α = 0 is 1 to a hundredth already, and its gaps are held against the exact ones besides.
+    let above = if landscape == "quadratic" { 0.05 } else { 0.02 };
     let slope = Line::power_law(rates, gaps).map_or(Estimate::MISSING, |line| line.slope);
     findings.check(
         format!("{landscape}, measured order of the gap of degree {degree}, α = {alpha}"),
         slope,
-        Hypothesis::AtLeast(0.5 * (1.0 - alpha)),
+        Hypothesis::Between { expected: 1.0 - alpha, low: 0.5 * (1.0 - alpha), high: 1.0 - alpha + above },
     );
 }
 
@@ -328,7 +338,7 @@ fn simulate_double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) ->
     let rates =
         laboratory.budget.pick([8, 10, 11], [8, 10, 12], [9, 11, 13]).map(|p| 1.0 / f64::from(1 << p));
     let mut panel = Panel::new("Double well, h = x^{2}", Axis::log("η"), Axis::log("largest gap of E h"));
-    for (color, alpha) in alphas(laboratory).into_iter().enumerate() {
+    for (color, alpha) in ALPHAS.into_iter().enumerate() {
         let mut gaps = [const { Vec::new() }; 3];
         for eta in rates {
             let memory = 1.0 / (1.0 - beta(alpha, eta));
@@ -342,26 +352,43 @@ fn simulate_double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) ->
         for (gaps, degree) in gaps.iter().zip(MEASURED) {
             order(findings, ("double well", degree), alpha, &rates, gaps);
         }
+        late(laboratory, findings, [alpha, rates[0]], &gaps)?;
         let values: Vec<f64> = gaps[1].iter().map(|gap| gap.value).collect();
         let errors: Vec<f64> = gaps[1].iter().map(|gap| 2.0 * gap.std_error).collect();
         let (label, color) = (format!("α = {alpha}"), Color::cycle(color));
         panel.series.push(Series::line(rates, values.clone()).label(label.clone()).color(color).width(1.2));
         panel.series.push(Series::error_bars(rates, values, &errors).label(label).color(color));
     }
-    // The whole time once: the first steps are where the gap is largest.
-    let (alpha, eta) = (0.5, rates[0]);
-    let mut experiment = pair(well(), 1.5, [alpha, eta], 0.5, (TIME / eta) as u64);
-    let every = (0.2 / (1.0 - beta(alpha, eta))).ceil();
-    experiment.observe.every = every as u64;
-    let n = fewer(laboratory, alpha, eta);
-    let found = Gaps::simulate(laboratory, experiment, n, &[2], None)?.remove(0);
-    let place = found.largest().1 as f64 * every * (1.0 - beta(alpha, eta));
-    findings.check_exact(
-        "double well, α = 0.5: where the largest gap is, in units of 1/(1−β) steps",
-        place,
-        Hypothesis::AtMost(8.0),
-    );
     Ok(panel)
+}
+
+/// The whole time at the largest rate: what comes after the 8/(1−β) steps that the orders are of is below the largest gap in these.
+fn late(
+    laboratory: &Laboratory<'_>,
+    findings: &mut Findings,
+    [alpha, eta]: [f64; 2],
+    early: &[Vec<Estimate>; 3],
+) -> Result<(), Failure> {
+    let memory = 1.0 / (1.0 - beta(alpha, eta));
+    let well = Landscape::DoubleWell { width: 1.0 };
+    let mut experiment = pair(well, 1.5, [alpha, eta], 0.5, (TIME / eta) as u64);
+    // Not the trajectories of the first steps.
+    experiment.seed += 1;
+    let every = (0.5 * memory).ceil().max(4.0) as u64;
+    experiment.observe.every = every;
+    let n = fewer(laboratory, alpha, eta) / 2;
+    let found = Gaps::simulate(laboratory, experiment, n, &MEASURED, None)?;
+    for ((gaps, early), degree) in found.iter().zip(early).zip(MEASURED) {
+        let first = (8.0 * memory) as usize / every as usize;
+        findings.check(
+            format!(
+                "double well, η = {eta:.1e}, α = {alpha}: largest gap of degree {degree} from 8/(1−β) steps to the end over that before"
+            ),
+            gaps.largest_from(first).0.over(&early[0]),
+            Hypothesis::AtMost(1.0),
+        );
+    }
+    Ok(())
 }
 
 /// α = 1: another limit in the transient, the same stationary variance.
@@ -383,15 +410,24 @@ fn transient(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         0.25 * libm::log2(stationary[0] / stationary[1]),
         Hypothesis::Near { expected: 1.0, tolerance: 0.02 },
     );
-    let eta = rates[0] * 8.0;
-    let peak = exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1];
-    let found = at_step(laboratory, 1.0, eta, peak.1, 2)?;
+    let rates = [7, 9].map(|p| 1.0 / f64::from(1 << p));
+    let mut measured = Vec::new();
+    for eta in rates {
+        let peak = exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1];
+        let found = at_step(laboratory, 1.0, eta, peak.1, 2)?;
+        measured.push(found);
+        findings.check(
+            format!("quadratic, α = 1, η = {eta:.1e}: measured gap of x², which does not vanish"),
+            found,
+            Hypothesis::about(peak.0, 0.05),
+        );
+    }
     findings.check(
-        format!("quadratic, α = 1, η = {eta:.1e}: measured gap of x², which does not vanish"),
-        found,
-        Hypothesis::about(peak.0, 0.05),
+        "quadratic, α = 1: measured order of the gap of x², which does not close",
+        Line::power_law(&rates, &measured).map_or(Estimate::MISSING, |line| line.slope),
+        Hypothesis::AtMost(0.05),
     );
-    settled(laboratory, findings, eta)
+    settled(laboratory, findings, rates[0])
 }
 
 /// α = 1: both have the same variance where they settle, up to the order of η.
