@@ -6,7 +6,7 @@
 //! What belongs to a trajectory is interleaved: element i of trajectory t of a batch lies at i·`stride` + t, so that neighbouring
 //! threads touch neighbouring words.
 
-use polyak_core::network::LAYERS;
+use polyak_core::network::Shape;
 use polyak_core::optimizer::Coefficients;
 
 use crate::problem::{ActivationKind, Choice, CovarianceKind, LandscapeKind, LawKind, LossKind, NoiseKind};
@@ -115,10 +115,8 @@ pub struct Problem<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub struct Layers {
-    /// n₀, …, n_L, then zeros.
-    pub widths: [u16; LAYERS + 1],
-    /// L.
-    pub layers: u16,
+    /// The widths.
+    pub shape: Shape,
     /// φ.
     pub activation: ActivationKind,
     /// The loss of an example.
@@ -189,6 +187,8 @@ pub struct Trajectories {
     pub m: Address,
     /// g, scratch; only where the point is not in registers.
     pub g: Address,
+    /// Scratch of a pass through a network: two numbers a unit.
+    pub units: Address,
     /// Where a step began, scratch of the path length.
     pub previous: Address,
     /// The generator: two words of 64 bits.
@@ -243,15 +243,15 @@ pub struct Segment<S> {
 const _: () = {
     assert!(size_of::<Launch<f32>>() == 208 && size_of::<Launch<f64>>() == 232);
     assert!(size_of::<Problem<f32>>() == 136 && size_of::<Problem<f64>>() == 152);
-    assert!(size_of::<Run<f32>>() == 208 && size_of::<Run<f64>>() == 248);
+    assert!(size_of::<Run<f32>>() == 216 && size_of::<Run<f64>>() == 256);
     assert!(size_of::<Ensemble>() == 32);
     assert!(size_of::<Layers>() == 48);
-    assert!(size_of::<Trajectories>() == 104);
+    assert!(size_of::<Trajectories>() == 112);
     assert!(size_of::<Segment<f32>>() == 32 && size_of::<Segment<f64>>() == 56);
     assert!(
         core::mem::offset_of!(Launch<f32>, seed) == 136 && core::mem::offset_of!(Launch<f64>, seed) == 152
     );
-    assert!(core::mem::offset_of!(Run<f32>, scale) == 168 && core::mem::offset_of!(Run<f64>, scale) == 168);
+    assert!(core::mem::offset_of!(Run<f32>, scale) == 176 && core::mem::offset_of!(Run<f64>, scale) == 176);
 };
 
 impl<S> Launch<S> {
