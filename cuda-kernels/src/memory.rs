@@ -4,7 +4,7 @@
 //! condition of everything here, and the caller of a kernel's entry point vouches for it.
 #![allow(unsafe_code, reason = "a kernel gets addresses, and there is no other way to read and write there")]
 
-use polyak_core::network::{Place, Units, UnitsMut};
+use polyak_core::network::{Place, Units, UnitsMut, Value};
 use polyak_core::oracle::Deck;
 use polyak_core::real::{Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
@@ -148,10 +148,9 @@ impl<F: Real> Units<F> for Column<F> {
     }
 
     #[inline(always)]
-    fn values(&self) -> impl Iterator<Item = F> {
+    fn values(&self) -> impl Iterator<Item: Value<F>> {
         let Self { first, stride, dimension } = *self;
-        // SAFETY: `new`'s caller; i is a row.
-        (0..dimension).map(move |i| unsafe { first.add(i * stride).read() })
+        (0..dimension).map(move |i| Word(first.wrapping_add(i * stride)))
     }
 }
 
@@ -173,13 +172,15 @@ impl<F: Real> UnitsMut<F> for Column<F> {
 /// The place of a number of a [`Column`].
 struct Word<F>(*mut F);
 
-impl<F: Real> Place<F> for Word<F> {
+impl<F: Real> Value<F> for Word<F> {
     #[inline(always)]
     fn get(&self) -> F {
         // SAFETY: `Column::new`'s caller; the word is in a row.
         unsafe { self.0.read() }
     }
+}
 
+impl<F: Real> Place<F> for Word<F> {
     #[inline(always)]
     fn set(&mut self, value: F) {
         // SAFETY: `Column::new`'s caller; the word is in a row.

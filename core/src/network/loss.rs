@@ -1,6 +1,6 @@
 //! What an example's outputs cost.
 
-use super::units::{Place, Units, UnitsMut};
+use super::units::{Place, Units, UnitsMut, Value};
 use crate::real::{Real, Scalar};
 
 /// What an example asks of the outputs.
@@ -60,7 +60,8 @@ fn is_class<F: Real>(class: F, k: usize) -> F {
 pub(super) fn hit<F: Real>(z: &impl Units<F>, class: F) -> F {
     let mut largest = z.get(0);
     let mut found = F::ZERO;
-    for (k, z) in z.values().enumerate().skip(1) {
+    for (k, z) in z.values().enumerate() {
+        let z = z.get();
         let larger = z.zip(largest, |z, largest| if z > largest { F::Scalar::ONE } else { F::Scalar::ZERO });
         let k = F::Scalar::from_u32(k as u32);
         found = found.zip(larger, |found, larger| if larger == F::Scalar::ONE { k } else { found });
@@ -74,11 +75,11 @@ pub(super) fn hit<F: Real>(z: &impl Units<F>, class: F) -> F {
 fn exponentials<F: Real>(z: &impl Units<F>, p: &mut impl UnitsMut<F>) -> (F, F) {
     let mut largest = z.get(0);
     for z in z.values() {
-        largest = largest.zip(z, |a, b| if b > a { b } else { a });
+        largest = largest.zip(z.get(), |a, b| if b > a { b } else { a });
     }
     let mut sum = F::ZERO;
     for (mut p, z) in p.places().zip(z.values()) {
-        let exponential = (z - largest).map(Scalar::exponential);
+        let exponential = (z.get() - largest).map(Scalar::exponential);
         p.set(exponential);
         sum = sum + exponential;
     }
@@ -91,7 +92,7 @@ impl Loss for CrossEntropy {
         let (sum, largest) = exponentials(z, scratch);
         let mut chosen = F::ZERO;
         for (k, z) in z.values().enumerate() {
-            chosen = chosen + is_class(target.number, k) * (z - largest);
+            chosen = chosen + is_class(target.number, k) * (z.get() - largest);
         }
         sum.map(Scalar::logarithm) - chosen
     }
@@ -117,10 +118,10 @@ impl Loss for CrossEntropy {
         for (mut p, along) in p.places().zip(along.values()) {
             let probability = p.get() / sum;
             p.set(probability);
-            mean = mean + probability * along;
+            mean = mean + probability * along.get();
         }
         for (mut p, along) in p.places().zip(along.values()) {
-            p.set(p.get() * (along - mean) * weight);
+            p.set(p.get() * (along.get() - mean) * weight);
         }
     }
 }
@@ -138,7 +139,7 @@ impl SquaredError {
 fn half_square<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F) -> F {
     let mut sum = F::ZERO;
     for (k, z) in z.values().enumerate() {
-        let residual = z - t(k);
+        let residual = z.get() - t(k);
         sum = sum + residual * residual;
     }
     sum * F::splat(F::Scalar::HALF)
@@ -148,7 +149,7 @@ fn half_square<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F) -> F {
 #[inline(always)]
 fn residuals<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F, weight: F, e: &mut impl UnitsMut<F>) {
     for (k, (mut e, z)) in e.places().zip(z.values()).enumerate() {
-        e.set((z - t(k)) * weight);
+        e.set((z.get() - t(k)) * weight);
     }
 }
 
@@ -156,7 +157,7 @@ fn residuals<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F, weight: F, e: &
 #[inline(always)]
 fn scaled<F: Real>(along: &impl Units<F>, weight: F, p: &mut impl UnitsMut<F>) {
     for (mut p, along) in p.places().zip(along.values()) {
-        p.set(along * weight);
+        p.set(along.get() * weight);
     }
 }
 

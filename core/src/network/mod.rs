@@ -51,7 +51,7 @@ pub use examples::{Bytes, Examples, Table};
 pub use initial::{Initial, initialize};
 pub use loss::{AnyLoss, CrossEntropy, Loss, Reconstruction, SquaredError, Target};
 pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
-pub use units::{Place, Units, UnitsMut};
+pub use units::{Place, Units, UnitsMut, Value};
 
 use core::fmt;
 use core::marker::PhantomData;

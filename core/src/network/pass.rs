@@ -1,6 +1,6 @@
 //! Forwards and backwards through the layers, for one example of each lane.
 
-use super::units::{Place, Units, UnitsMut};
+use super::units::{Place, Units, UnitsMut, Value};
 use super::{Activation, Shape};
 use crate::real::Real;
 use crate::vector::{Vector, VectorMut};
@@ -15,13 +15,14 @@ where
     U: UnitsMut<F> + ?Sized,
     A: Activation,
 {
-    for layer in shape.layers() {
+    for l in 0..shape.depth() {
+        let layer = shape.layer(l);
         let (inputs, mut outputs) = layer.split(units);
         for (o, mut output) in outputs.places().enumerate() {
             let row = layer.row(o);
             let mut z = x.get(layer.bias(o));
             for (i, a) in inputs.values().enumerate() {
-                z = z + x.get(row + i) * a;
+                z = z + x.get(row + i) * a.get();
             }
             output.set(if layer.last { z } else { activation.value(z) });
         }
@@ -39,7 +40,8 @@ where
     G: VectorMut<F> + ?Sized,
     A: Activation,
 {
-    for layer in shape.layers_backwards() {
+    for l in (0..shape.depth()).rev() {
+        let layer = shape.layer(l);
         let inputs = layer.inputs_of(units);
         let (mut before, after) = layer.split(errors);
         let hidden = layer.units > 0;
@@ -47,9 +49,10 @@ where
             clear(&mut before);
         }
         for (o, error) in after.values().enumerate() {
+            let error = error.get();
             let row = layer.row(o);
             for (i, a) in inputs.values().enumerate() {
-                g.add(row + i, error * a);
+                g.add(row + i, error * a.get());
             }
             if hidden {
                 for (i, mut before) in before.places().enumerate() {
@@ -60,7 +63,7 @@ where
         }
         if hidden {
             for (mut before, a) in before.places().zip(inputs.values()) {
-                before.set(before.get() * activation.slope(a));
+                before.set(before.get() * activation.slope(a.get()));
             }
         }
     }
@@ -85,19 +88,20 @@ where
     U: UnitsMut<F> + ?Sized,
     A: Activation,
 {
-    for layer in shape.layers() {
+    for l in 0..shape.depth() {
+        let layer = shape.layer(l);
         let (inputs, outputs) = (layer.inputs_of(units), layer.outputs_of(units));
         let (moved, mut result) = layer.split(along);
         for ((o, mut result), output) in result.places().enumerate().zip(outputs.values()) {
             let row = layer.row(o);
             let mut z = v.get(layer.bias(o));
             for ((i, a), moved) in inputs.values().enumerate().zip(moved.values()) {
-                z = z + v.get(row + i) * a;
+                z = z + v.get(row + i) * a.get();
                 if layer.units > 0 {
-                    z = z + x.get(row + i) * moved;
+                    z = z + x.get(row + i) * moved.get();
                 }
             }
-            result.set(if layer.last { z } else { activation.slope(output) * z });
+            result.set(if layer.last { z } else { activation.slope(output.get()) * z });
         }
     }
 }
@@ -131,16 +135,18 @@ pub(super) fn backward_along<F, X, V, U, P, A>(
     P: VectorMut<F> + ?Sized,
     A: Activation,
 {
-    for layer in shape.layers_backwards() {
+    for l in (0..shape.depth()).rev() {
+        let layer = shape.layer(l);
         let (inputs, moved) = (layer.inputs_of(units.values), layer.inputs_of(units.along));
         let (mut before, after) = layer.split(units.errors);
         let (mut before_along, after_along) = layer.split(units.errors_along);
         clear(&mut before);
         clear(&mut before_along);
         for ((o, error), error_along) in after.values().enumerate().zip(after_along.values()) {
+            let (error, error_along) = (error.get(), error_along.get());
             let row = layer.row(o);
             for ((i, a), moved) in inputs.values().enumerate().zip(moved.values()) {
-                p.add(row + i, error_along * a + error * moved);
+                p.add(row + i, error_along * a.get() + error * moved.get());
             }
             for ((i, mut before), mut along) in before.places().enumerate().zip(before_along.places()) {
                 let weight = x.get(row + i);
@@ -151,6 +157,7 @@ pub(super) fn backward_along<F, X, V, U, P, A>(
         }
         let units = inputs.values().zip(moved.values());
         for ((mut before, mut along), (a, moved)) in before.places().zip(before_along.places()).zip(units) {
+            let (a, moved) = (a.get(), moved.get());
             let slope = activation.slope(a);
             along.set(along.get() * slope + before.get() * activation.bend(a, moved));
             before.set(before.get() * slope);

@@ -126,19 +126,33 @@ impl Shape {
     /// The layers of weights from the last on.
     #[inline(always)]
     pub fn layers_backwards(&self) -> impl Iterator<Item = Layer> + '_ {
-        (0..self.layers as usize).rev().map(|l| self.layer(l))
+        (0..self.depth()).rev().map(|l| self.layer(l))
     }
 
-    /// Layer `l`, from 0 on.
-    ///
-    /// A layer from the start on, not an option: an option has no value where there is none, and a compiler for a GPU keeps registers for it throughout.
+    /// L.
     #[inline(always)]
-    fn layer(&self, l: usize) -> Layer {
-        let mut found = Layer { inputs: 0, outputs: 0, parameters: 0, units: 0, last: true };
-        for layer in self.layers().take(l + 1) {
-            found = layer;
+    pub fn depth(&self) -> usize {
+        self.layers as usize
+    }
+
+    /// Width n_l; zero beyond the last.
+    #[inline(always)]
+    fn width(&self, l: usize) -> usize {
+        self.widths.get(l).map_or(0, |&width| width as usize)
+    }
+
+    /// Layer `l` of weights, from 0 on. What walks layers asks for one after another: an iterator would have to say what a layer
+    /// is where there is none (see [`Value`](super::Value)).
+    #[inline(always)]
+    pub fn layer(&self, l: usize) -> Layer {
+        let (mut inputs, mut outputs) = (self.width(0), self.width(1));
+        let (mut parameters, mut units) = (0, 0);
+        for l in 0..l {
+            parameters += (inputs + 1) * outputs;
+            units += inputs;
+            (inputs, outputs) = (outputs, self.width(l + 2));
         }
-        found
+        Layer { inputs, outputs, parameters, units, last: l + 1 == self.depth() }
     }
 
     /// The network's inputs among a number for each unit.
@@ -150,7 +164,7 @@ impl Shape {
     /// The last layer.
     #[inline(always)]
     pub(super) fn last(&self) -> Layer {
-        self.layer(self.layers as usize)
+        self.layer(self.depth().saturating_sub(1))
     }
 
     /// The end that [`layers`](Self::layers) comes to.

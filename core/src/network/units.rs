@@ -17,7 +17,7 @@ pub trait Units<F>: Vector<F> {
     fn part(&self, first: usize, count: usize) -> Self::Part<'_>;
 
     /// The numbers in their order.
-    fn values(&self) -> impl Iterator<Item = F>;
+    fn values(&self) -> impl Iterator<Item: Value<F>>;
 }
 
 /// A number for each of some units, to be set.
@@ -35,21 +35,36 @@ pub trait UnitsMut<F>: Units<F> + VectorMut<F> {
     fn places(&mut self) -> impl Iterator<Item: Place<F>>;
 }
 
-/// The place of a number.
-pub trait Place<F> {
+/// A number that is still to be read.
+///
+/// An iterator gives the number's place: one that read it would have nothing to give at the end, and a compiler for a GPU, which keeps
+/// branches as they are, would keep registers for that nothing.
+pub trait Value<F> {
     /// The number.
     fn get(&self) -> F;
+}
 
+/// The place of a number.
+pub trait Place<F>: Value<F> {
     /// Sets it.
     fn set(&mut self, value: F);
 }
 
-impl<F: Real> Place<F> for &mut F {
+impl<F: Real> Value<F> for &F {
     #[inline(always)]
     fn get(&self) -> F {
         **self
     }
+}
 
+impl<F: Real> Value<F> for &mut F {
+    #[inline(always)]
+    fn get(&self) -> F {
+        **self
+    }
+}
+
+impl<F: Real> Place<F> for &mut F {
     #[inline(always)]
     fn set(&mut self, value: F) {
         **self = value;
@@ -68,8 +83,8 @@ impl<F: Real> Units<F> for [F] {
     }
 
     #[inline(always)]
-    fn values(&self) -> impl Iterator<Item = F> {
-        self.iter().copied()
+    fn values(&self) -> impl Iterator<Item: Value<F>> {
+        self.iter()
     }
 }
 
@@ -107,7 +122,7 @@ macro_rules! by_reference {
             }
 
             #[inline(always)]
-            fn values(&self) -> impl Iterator<Item = F> {
+            fn values(&self) -> impl Iterator<Item: Value<F>> {
                 (**self).values()
             }
         }
