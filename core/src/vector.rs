@@ -227,38 +227,45 @@ impl<F: Real, const D: usize> VectorMut<F> for [F; D] {
     }
 }
 
-impl<F, V: Vector<F> + ?Sized> Vector<F> for &mut V {
-    #[inline(always)]
-    fn slice(&self) -> Option<&[F]> {
-        (**self).slice()
-    }
+macro_rules! by_reference {
+    ($reference:ty) => {
+        impl<F, V: Vector<F> + ?Sized> Vector<F> for $reference {
+            #[inline(always)]
+            fn slice(&self) -> Option<&[F]> {
+                (**self).slice()
+            }
 
-    #[inline(always)]
-    fn len(&self) -> usize {
-        (**self).len()
-    }
+            #[inline(always)]
+            fn len(&self) -> usize {
+                (**self).len()
+            }
 
-    #[inline(always)]
-    fn get(&self, i: usize) -> F {
-        (**self).get(i)
-    }
+            #[inline(always)]
+            fn get(&self, i: usize) -> F {
+                (**self).get(i)
+            }
 
-    #[inline(always)]
-    fn dot(&self, row: &[F::Scalar]) -> F
-    where
-        F: Real,
-    {
-        (**self).dot(row)
-    }
+            #[inline(always)]
+            fn dot(&self, row: &[F::Scalar]) -> F
+            where
+                F: Real,
+            {
+                (**self).dot(row)
+            }
 
-    #[inline(always)]
-    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4]
-    where
-        F: Real,
-    {
-        (**self).dots(rows)
-    }
+            #[inline(always)]
+            fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4]
+            where
+                F: Real,
+            {
+                (**self).dots(rows)
+            }
+        }
+    };
 }
+
+by_reference!(&V);
+by_reference!(&mut V);
 
 impl<F, V: VectorMut<F> + ?Sized> VectorMut<F> for &mut V {
     #[inline(always)]

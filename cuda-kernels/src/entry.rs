@@ -53,7 +53,7 @@ macro_rules! entries {
 macro_rules! in_memory {
     ($($name:ident: $scalar:ident, $generator:ty, $landscape:expr;)*) => {
         entries! {$($name: $scalar, |launch, run, thread| {
-            if let Some(landscape) = $landscape(&launch.problem) {
+            if let Some(landscape) = $landscape(launch, run, thread.t) {
                 advance_in_memory::<$scalar, $generator, _>(launch, run, thread, landscape);
             }
         };)*}
@@ -65,14 +65,10 @@ in_memory! {
     advance_f32_philox: f32, Philox<f32>, Encoded::<f32, 0>::new;
     advance_f64_pcg32: f64, FromRng<PcgLane>, Encoded::<f64, 0>::new;
     advance_f64_philox: f64, Philox<f64>, Encoded::<f64, 0>::new;
-    network_f32_pcg32_32: f32, FromRng<PcgLane>, EncodedNetwork::<f32, 32>::new;
-    network_f32_pcg32_512: f32, FromRng<PcgLane>, EncodedNetwork::<f32, 512>::new;
-    network_f32_philox_32: f32, Philox<f32>, EncodedNetwork::<f32, 32>::new;
-    network_f32_philox_512: f32, Philox<f32>, EncodedNetwork::<f32, 512>::new;
-    network_f64_pcg32_32: f64, FromRng<PcgLane>, EncodedNetwork::<f64, 32>::new;
-    network_f64_pcg32_512: f64, FromRng<PcgLane>, EncodedNetwork::<f64, 512>::new;
-    network_f64_philox_32: f64, Philox<f64>, EncodedNetwork::<f64, 32>::new;
-    network_f64_philox_512: f64, Philox<f64>, EncodedNetwork::<f64, 512>::new;
+    network_f32_pcg32: f32, FromRng<PcgLane>, EncodedNetwork::new;
+    network_f32_philox: f32, Philox<f32>, EncodedNetwork::new;
+    network_f64_pcg32: f64, FromRng<PcgLane>, EncodedNetwork::new;
+    network_f64_philox: f64, Philox<f64>, EncodedNetwork::new;
     sensing_f32_pcg32: f32, FromRng<PcgLane>, sensing;
     sensing_f32_philox: f32, Philox<f32>, sensing;
     sensing_f64_pcg32: f64, FromRng<PcgLane>, sensing;
@@ -83,7 +79,7 @@ macro_rules! in_registers {
     ($($name:ident: $scalar:ident, $generator:ty, $d:literal, $landscape:expr;)*) => {
         entries! {$($name: $scalar, |launch, run, thread| {
             if launch.problem.dimension == $d
-                && let Some(landscape) = $landscape(&launch.problem)
+                && let Some(landscape) = $landscape(launch, run, thread.t)
             {
                 advance_in_registers::<$scalar, $generator, _, $d>(launch, run, thread, landscape);
             }
@@ -110,6 +106,20 @@ in_registers! {
     small_f64_philox_2: f64, Philox<f64>, 2, Encoded::<f64, 2>::new;
     small_f64_philox_3: f64, Philox<f64>, 3, Encoded::<f64, 3>::new;
     small_f64_philox_4: f64, Philox<f64>, 4, Encoded::<f64, 4>::new;
+    small_network_f32_pcg32_2: f32, FromRng<PcgLane>, 2, EncodedNetwork::new;
+    small_network_f32_pcg32_3: f32, FromRng<PcgLane>, 3, EncodedNetwork::new;
+    small_network_f32_pcg32_4: f32, FromRng<PcgLane>, 4, EncodedNetwork::new;
+    small_network_f32_pcg32_8: f32, FromRng<PcgLane>, 8, EncodedNetwork::new;
+    small_network_f32_philox_2: f32, Philox<f32>, 2, EncodedNetwork::new;
+    small_network_f32_philox_3: f32, Philox<f32>, 3, EncodedNetwork::new;
+    small_network_f32_philox_4: f32, Philox<f32>, 4, EncodedNetwork::new;
+    small_network_f32_philox_8: f32, Philox<f32>, 8, EncodedNetwork::new;
+    small_network_f64_pcg32_2: f64, FromRng<PcgLane>, 2, EncodedNetwork::new;
+    small_network_f64_pcg32_3: f64, FromRng<PcgLane>, 3, EncodedNetwork::new;
+    small_network_f64_pcg32_4: f64, FromRng<PcgLane>, 4, EncodedNetwork::new;
+    small_network_f64_philox_2: f64, Philox<f64>, 2, EncodedNetwork::new;
+    small_network_f64_philox_3: f64, Philox<f64>, 3, EncodedNetwork::new;
+    small_network_f64_philox_4: f64, Philox<f64>, 4, EncodedNetwork::new;
     small_sensing_f32_pcg32_2: f32, FromRng<PcgLane>, 2, sensing;
     small_sensing_f32_pcg32_3: f32, FromRng<PcgLane>, 3, sensing;
     small_sensing_f32_pcg32_4: f32, FromRng<PcgLane>, 4, sensing;

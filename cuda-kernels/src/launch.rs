@@ -6,7 +6,7 @@
 //! What belongs to a trajectory is interleaved: element i of trajectory t of a batch lies at i·`stride` + t, so that neighbouring
 //! threads touch neighbouring words.
 
-use polyak_core::network::LAYERS;
+use polyak_core::network::Shape;
 use polyak_core::optimizer::Coefficients;
 
 use crate::problem::{ActivationKind, Choice, CovarianceKind, LandscapeKind, LawKind, LossKind, NoiseKind};
@@ -115,10 +115,8 @@ pub struct Problem<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C)]
 pub struct Layers {
-    /// n₀, …, n_L, then zeros.
-    pub widths: [u16; LAYERS + 1],
-    /// L.
-    pub layers: u16,
+    /// The widths.
+    pub shape: Shape,
     /// φ.
     pub activation: ActivationKind,
     /// The loss of an example.
@@ -189,6 +187,8 @@ pub struct Trajectories {
     pub m: Address,
     /// g, scratch; only where the point is not in registers.
     pub g: Address,
+    /// Scratch of a pass through a network: two numbers a unit.
+    pub units: Address,
     /// Where a step began, scratch of the path length.
     pub previous: Address,
     /// The generator: two words of 64 bits.
@@ -272,19 +272,20 @@ layout! {
         landscape 0 noise 4 covariance 8 law 12 dimension 16 examples 20 batch 24 choice 28 cards 32 rank 36
         network 40 landscape_numbers 88 covariance_numbers 104 landscape_scalars 120 law_scalars 136
     }
-    Layers as Layers: 48 { widths 0 layers 18 activation 20 loss 24 test_examples 28 test_numbers 32 }
-    Run as Run<f32>: 208 {
+    Layers as Layers: 48 { shape 0 activation 20 loss 24 test_examples 28 test_numbers 32 }
+    Run as Run<f32>: 216 {
         segments 0 segment_count 8 observed 16 points 24 form 28 flags 32 unused 36
         momentum 40 centre 48 centre_loss 56 state 64
-        scale 168 weight_decay 172 svag 176 draw_momentum 184 unused_scalar 204
+        scale 176 weight_decay 180 svag 184 draw_momentum 192 unused_scalar 212
     }
-    Run as Run<f64>: 248 {
+    Run as Run<f64>: 256 {
         segments 0 segment_count 8 observed 16 points 24 form 28 flags 32 unused 36
         momentum 40 centre 48 centre_loss 56 state 64
-        scale 168 weight_decay 176 svag 184 draw_momentum 200 unused_scalar 240
+        scale 176 weight_decay 184 svag 192 draw_momentum 208 unused_scalar 248
     }
-    Trajectories as Trajectories: 104 {
-        x 0 m 8 g 16 previous 24 generator 32 block 40 left 48 cards 56 watched 64 passage 72 seen 80 sums 88 paths 96
+    Trajectories as Trajectories: 112 {
+        x 0 m 8 g 16 units 24 previous 32 generator 40 block 48 left 56 cards 64 watched 72 passage 80 seen 88 sums 96
+        paths 104
     }
     Step as Step<f32>: 20 { decay 0 gain 4 gradient_step 8 momentum_step 12 noise 16 }
     Step as Step<f64>: 40 { decay 0 gain 8 gradient_step 16 momentum_step 24 noise 32 }

@@ -4,8 +4,9 @@
 //! condition of everything here, and the caller of a kernel's entry point vouches for it.
 #![allow(unsafe_code, reason = "a kernel gets addresses, and there is no other way to read and write there")]
 
+use polyak_core::network::{Place, Units, UnitsMut, Value};
 use polyak_core::oracle::Deck;
-use polyak_core::real::Scalar;
+use polyak_core::real::{Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
 
 use crate::launch::{Address, Ensemble, Launch, Run, Segment};
@@ -78,47 +79,112 @@ pub fn bytes<T: Plain>(values: &[T]) -> &[u8] {
 
 /// A point in the device's memory, interleaved with those of other threads.
 #[derive(Debug, Clone, Copy)]
-pub struct Column<S> {
-    first: *mut S,
+pub struct Column<F> {
+    first: *mut F,
     stride: usize,
     dimension: usize,
 }
 
-impl<S: Scalar> Column<S> {
+impl<F: Real> Column<F> {
     /// The point of thread `t` in an array of `dimension` rows of `stride` numbers.
     ///
     /// # Safety
     /// The array is there, t < `stride`, and only this thread uses the point while the column lives.
     #[inline(always)]
     pub unsafe fn new(array: Address, stride: u64, t: u64, dimension: usize) -> Self {
-        Self { first: (array as *mut S).wrapping_add(t as usize), stride: stride as usize, dimension }
+        Self { first: (array as *mut F).wrapping_add(t as usize), stride: stride as usize, dimension }
     }
 }
 
-impl<S: Scalar> Vector<S> for Column<S> {
+impl<F: Real> Vector<F> for Column<F> {
     #[inline(always)]
     fn len(&self) -> usize {
         self.dimension
     }
 
     #[inline(always)]
-    fn get(&self, i: usize) -> S {
+    fn get(&self, i: usize) -> F {
         if i < self.dimension {
             // SAFETY: `new`'s caller; i is a row.
             unsafe { self.first.add(i * self.stride).read() }
         } else {
-            S::ZERO
+            F::ZERO
         }
     }
 }
 
-impl<S: Scalar> VectorMut<S> for Column<S> {
+impl<F: Real> VectorMut<F> for Column<F> {
     #[inline(always)]
-    fn set(&mut self, i: usize, value: S) {
+    fn set(&mut self, i: usize, value: F) {
         if i < self.dimension {
             // SAFETY: `new`'s caller; i is a row.
             unsafe { self.first.add(i * self.stride).write(value) }
         }
+    }
+}
+
+impl<F: Real> Column<F> {
+    /// The same numbers as ones of one lane of another name: generic code has one for lanes, and a thread is one lane.
+    #[inline(always)]
+    pub(crate) fn as_lane<L: Real<Scalar = F::Scalar>>(self) -> Column<L> {
+        const { assert!(F::LANES == 1 && L::LANES == 1, "a thread is one lane") };
+        Column { first: self.first.cast(), stride: self.stride, dimension: self.dimension }
+    }
+
+    /// `count` rows from `first` on; none if there are fewer.
+    #[inline(always)]
+    pub(crate) fn rows(&self, first: usize, count: usize) -> Self {
+        let dimension = if first + count <= self.dimension { count } else { 0 };
+        Self { first: self.first.wrapping_add(first * self.stride), dimension, ..*self }
+    }
+}
+
+impl<F: Real> Units<F> for Column<F> {
+    type Part<'a> = Self;
+
+    #[inline(always)]
+    fn part(&self, first: usize, count: usize) -> Self {
+        self.rows(first, count)
+    }
+
+    #[inline(always)]
+    fn values(&self) -> impl Iterator<Item: Value<F>> {
+        let Self { first, stride, dimension } = *self;
+        (0..dimension).map(move |i| Word(first.wrapping_add(i * stride)))
+    }
+}
+
+impl<F: Real> UnitsMut<F> for Column<F> {
+    type PartMut<'a> = Self;
+
+    #[inline(always)]
+    fn parts(&mut self, first: usize, [some, more]: [usize; 2]) -> (Self, Self) {
+        (self.rows(first, some), self.rows(first + some, more))
+    }
+
+    #[inline(always)]
+    fn places(&mut self) -> impl Iterator<Item: Place<F>> {
+        let Self { first, stride, dimension } = *self;
+        (0..dimension).map(move |i| Word(first.wrapping_add(i * stride)))
+    }
+}
+
+/// The place of a number of a [`Column`].
+struct Word<F>(*mut F);
+
+impl<F: Real> Value<F> for Word<F> {
+    #[inline(always)]
+    fn get(&self) -> F {
+        // SAFETY: `Column::new`'s caller; the word is in a row.
+        unsafe { self.0.read() }
+    }
+}
+
+impl<F: Real> Place<F> for Word<F> {
+    #[inline(always)]
+    fn set(&mut self, value: F) {
+        // SAFETY: `Column::new`'s caller; the word is in a row.
+        unsafe { self.0.write(value) }
     }
 }
 

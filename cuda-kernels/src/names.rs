@@ -19,9 +19,6 @@ pub const PTX: &str = include_str!("../polyak.ptx");
 /// Dimensions of which there are kernels with the point in registers.
 const IN_REGISTERS: [u32; 5] = [1, 2, 3, 4, 8];
 
-/// Numbers of units that there are kernels with room for.
-const UNITS: [usize; 2] = [32, 512];
-
 fn precision<S: Scalar>() -> &'static str {
     if S::BYTES == 4 { "f32" } else { "f64" }
 }
@@ -39,21 +36,20 @@ pub fn kernel<S: Scalar>(problem: &Problem<S>, run: &Run<S>, generator: &str, wa
     let (precision, d) = (precision::<S>(), problem.dimension);
     // Eight coordinates in f64 do not fit: x, m, g and what is watched spilled up to 104 bytes.
     let small = IN_REGISTERS.contains(&d) && (S::BYTES == 4 || d < 8);
+    // These have kernels of their own, of two coordinates or more.
+    let kind = match problem.landscape {
+        LandscapeKind::Network => "network_",
+        LandscapeKind::MatrixSensing => "sensing_",
+        _ => "",
+    };
+    let small = small && (d > 1 || kind.is_empty());
     match form {
         Some(form) if quadratic && plain && watched & (watch::PATH_LENGTH | watch::LOSS) == 0 => {
             format!("quadratic_{precision}_{generator}_{d}_{form}")
         }
-        _ if problem.landscape == LandscapeKind::Network => {
-            let units = problem.network.shape().map_or(0, |shape| shape.units());
-            let room = UNITS.into_iter().find(|&room| units <= room).unwrap_or(UNITS[1]);
-            format!("network_{precision}_{generator}_{room}")
-        }
-        _ if problem.landscape == LandscapeKind::MatrixSensing => match small && d > 1 {
-            true => format!("small_sensing_{precision}_{generator}_{d}"),
-            false => format!("sensing_{precision}_{generator}"),
-        },
-        _ if small => format!("small_{precision}_{generator}_{d}"),
-        _ => format!("advance_{precision}_{generator}"),
+        _ if small => format!("small_{kind}{precision}_{generator}_{d}"),
+        _ if kind.is_empty() => format!("advance_{precision}_{generator}"),
+        _ => format!("{kind}{precision}_{generator}"),
     }
 }
 
@@ -165,7 +161,7 @@ mod tests {
                 let defines = |piece: &Piece| piece.name == callee && piece.text.ends_with('}');
                 assert!(pieces.iter().any(defines), "{name} needs {callee}");
             }
-            assert_eq!(text.contains(".func"), name.starts_with("network"), "{name}");
+            assert!(!text.contains(".func"), "{name}");
             count += 1;
         }
         assert!(count > 40);

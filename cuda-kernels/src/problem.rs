@@ -5,7 +5,7 @@ use polyak_core::landscape::{
     AnyFiniteSum, AnyLandscape, AnyNetwork, Diagonal, DoubleWell, FiniteSum, Hyperbola, Landscape as _,
     Linear, Rosenbrock, Valley,
 };
-use polyak_core::network::{AnyActivation, AnyLoss, LAYERS, Shape, Table};
+use polyak_core::network::{AnyActivation, AnyLoss, Shape, Table};
 use polyak_core::optimizer::{Form, Update};
 use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, LabelExamples, Sampling};
 use polyak_core::random::{Law, StudentT};
@@ -254,10 +254,6 @@ impl<S: Scalar> Run<S> {
 impl Layers {
     /// A network's layers, its activation and its loss.
     pub fn new(shape: &Shape, activation: &AnyActivation, loss: &AnyLoss) -> Self {
-        let mut widths = [0; LAYERS + 1];
-        for (place, width) in widths.iter_mut().zip(shape.widths()) {
-            *place = width as u16;
-        }
         let activation = match activation {
             AnyActivation::Relu => ActivationKind::Relu,
             AnyActivation::Tanh => ActivationKind::Tanh,
@@ -269,18 +265,7 @@ impl Layers {
             AnyLoss::SquaredError => LossKind::SquaredError,
             AnyLoss::Reconstruction => LossKind::Reconstruction,
         };
-        let layers = shape.widths().count() as u16 - 1;
-        Self { widths, layers, activation, loss, ..Self::default() }
-    }
-
-    /// The widths; `None` of a problem without a network.
-    #[inline(always)]
-    pub fn shape(&self) -> Option<Shape> {
-        let mut widths = [0; LAYERS + 1];
-        for (place, &width) in widths.iter_mut().zip(&self.widths) {
-            *place = usize::from(width);
-        }
-        Shape::new(widths.get(..=usize::from(self.layers))?).ok()
+        Self { shape: *shape, activation, loss, test_examples: 0, test_numbers: [0; 2] }
     }
 
     /// φ.
@@ -306,15 +291,16 @@ impl Layers {
 }
 
 impl Default for Layers {
-    /// No network.
+    /// Of no network, a shape that has nothing in it.
     fn default() -> Self {
-        let (activation, loss) = (ActivationKind::Identity, LossKind::SquaredError);
-        Self { widths: [0; LAYERS + 1], layers: 0, activation, loss, test_examples: 0, test_numbers: [0; 2] }
+        Self::new(&Shape::default(), &AnyActivation::Identity, &AnyLoss::SquaredError)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use polyak_core::network::LAYERS;
+
     use super::*;
 
     #[test]
@@ -322,9 +308,9 @@ mod tests {
         for widths in [&[1, 1][..], &[3, 5, 2], &[2; LAYERS + 1]] {
             let shape = Shape::new(widths).unwrap();
             let layers = Layers::new(&shape, &AnyActivation::Tanh, &AnyLoss::Reconstruction);
-            assert_eq!(layers.shape(), Some(shape));
+            assert_eq!(layers.shape, shape);
             assert_eq!((layers.activation(), layers.loss()), (AnyActivation::Tanh, AnyLoss::Reconstruction));
         }
-        assert_eq!(Layers::default().shape(), None);
+        assert_eq!(Layers::default().shape.units(), 0);
     }
 }

@@ -112,6 +112,14 @@ impl<S> Job<S> {
         self.observe.loss_variation || self.observe.loss_below.is_some()
     }
 
+    /// Units of the network, its inputs counted; 0 if the landscape is none.
+    pub fn units(&self) -> usize {
+        match &self.landscape {
+            AnyLandscape::FiniteSum(AnyFiniteSum::Network(network)) => network.shape().units(),
+            _ => 0,
+        }
+    }
+
     /// The layout of the results.
     pub fn layout(&self) -> Layout {
         let observe = &self.observe;

@@ -106,7 +106,8 @@ fn rows_mut<F>(rows: &mut [F], n: usize) -> [&mut [F]; 4] {
 /// Sets the units from the inputs on, for the trajectories of quarter `q`.
 #[inline(always)]
 pub fn forward<F: Real, A: Activation>(shape: &Shape, activation: &A, x: &[F], q: usize, units: &mut [F]) {
-    for layer in shape.layers() {
+    for l in 0..shape.depth() {
+        let layer = shape.layer(l);
         let (inputs, outputs) = layer.split(units);
         let (weights, biases) = weights_of(&layer, x);
         let n = layer.inputs.max(1);
@@ -173,7 +174,8 @@ pub fn backward<F: Real, A: Activation>(
     (units, errors): (&[F], &mut [F]),
     g: &mut [F],
 ) {
-    for layer in shape.layers_backwards() {
+    for l in (0..shape.depth()).rev() {
+        let layer = shape.layer(l);
         let inputs = layer.inputs_of(units);
         let (before, after) = layer.split(errors);
         let (terms, biases) = weights_mut(&layer, g);

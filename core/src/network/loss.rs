@@ -1,15 +1,16 @@
 //! What an example's outputs cost.
 
+use super::units::{Place, Units, UnitsMut, Value};
 use crate::real::{Real, Scalar};
 
 /// What an example asks of the outputs.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Target<'a, F> {
+pub struct Target<F, I> {
     /// A number to be met, or a class from 0 on.
     pub number: F,
     /// The inputs, for a network that has to reproduce them.
-    pub inputs: &'a [F],
+    pub inputs: I,
 }
 
 /// ℓ(z, y): the loss of an example whose outputs are z.
@@ -17,16 +18,39 @@ pub struct Target<'a, F> {
 /// The last layer is linear, z are its outputs; a softmax belongs to the loss.
 pub trait Loss {
     /// ℓ. `scratch` has room for a number each output.
-    fn loss<F: Real>(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
+    fn loss<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        scratch: &mut impl UnitsMut<F>,
+    ) -> F;
 
     /// Sets e to w ∂ℓ/∂z.
-    fn errors<F: Real>(&self, z: &[F], target: Target<F>, weight: F, e: &mut [F]);
+    fn errors<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        weight: F,
+        e: &mut impl UnitsMut<F>,
+    );
 
     /// Sets e to what s added to the target adds to ∂ℓ/∂z: s ∂²ℓ/∂z∂y.
-    fn shift<F: Real>(&self, z: &[F], target: Target<F>, shift: F, e: &mut [F]);
+    fn shift<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        shift: F,
+        e: &mut impl UnitsMut<F>,
+    );
 
     /// Sets p to w ∂²ℓ/∂z² · ż.
-    fn curvature<F: Real>(&self, z: &[F], along: &[F], weight: F, p: &mut [F]);
+    fn curvature<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        along: &impl Units<F>,
+        weight: F,
+        p: &mut impl UnitsMut<F>,
+    );
 }
 
 /// ℓ = ln Σₖ exp zₖ − z_y for a class y = 0, 1, …: the softmax cross-entropy of `torch.nn.CrossEntropyLoss`.
@@ -56,10 +80,11 @@ fn is_class<F: Real>(class: F, k: usize) -> F {
 
 /// 1 in the lanes where the largest output, the first of equals, is the class's.
 #[inline(always)]
-pub(super) fn hit<F: Real>(z: &[F], class: F) -> F {
-    let mut largest = z.first().copied().unwrap_or(F::ZERO);
+pub(super) fn hit<F: Real>(z: &impl Units<F>, class: F) -> F {
+    let mut largest = z.get(0);
     let mut found = F::ZERO;
-    for (k, &z) in z.iter().enumerate().skip(1) {
+    for (k, z) in z.values().enumerate() {
+        let z = z.get();
         let larger = z.zip(largest, |z, largest| if z > largest { F::Scalar::ONE } else { F::Scalar::ZERO });
         let k = F::Scalar::from_u32(k as u32);
         found = found.zip(larger, |found, larger| if larger == F::Scalar::ONE { k } else { found });
@@ -70,54 +95,79 @@ pub(super) fn hit<F: Real>(z: &[F], class: F) -> F {
 
 /// Sets p to exp(zₖ − max z); their sum, and the largest z.
 #[inline(always)]
-fn exponentials<F: Real>(z: &[F], p: &mut [F]) -> (F, F) {
-    let mut largest = z.first().copied().unwrap_or(F::ZERO);
-    for &z in z {
-        largest = largest.zip(z, |a, b| if b > a { b } else { a });
+fn exponentials<F: Real>(z: &impl Units<F>, p: &mut impl UnitsMut<F>) -> (F, F) {
+    let mut largest = z.get(0);
+    for z in z.values() {
+        largest = largest.zip(z.get(), |a, b| if b > a { b } else { a });
     }
     let mut sum = F::ZERO;
-    for (p, &z) in p.iter_mut().zip(z) {
-        *p = (z - largest).map(Scalar::exponential);
-        sum = sum + *p;
+    for (mut p, z) in p.places().zip(z.values()) {
+        let exponential = (z.get() - largest).map(Scalar::exponential);
+        p.set(exponential);
+        sum = sum + exponential;
     }
     (sum, largest)
 }
 
 impl Loss for CrossEntropy {
     #[inline(always)]
-    fn loss<F: Real>(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
+    fn loss<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        scratch: &mut impl UnitsMut<F>,
+    ) -> F {
         let (sum, largest) = exponentials(z, scratch);
         let mut chosen = F::ZERO;
-        for (k, &z) in z.iter().enumerate() {
-            chosen = chosen + is_class(target.number, k) * (z - largest);
+        for (k, z) in z.values().enumerate() {
+            chosen = chosen + is_class(target.number, k) * (z.get() - largest);
         }
         sum.map(Scalar::logarithm) - chosen
     }
 
     #[inline(always)]
-    fn errors<F: Real>(&self, z: &[F], target: Target<F>, weight: F, e: &mut [F]) {
+    fn errors<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        weight: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
         let (sum, _) = exponentials(z, e);
-        for (k, e) in e.iter_mut().enumerate() {
-            *e = (*e / sum - is_class(target.number, k)) * weight;
+        for (k, mut e) in e.places().enumerate() {
+            e.set((e.get() / sum - is_class(target.number, k)) * weight);
         }
     }
 
     #[inline(always)]
-    fn shift<F: Real>(&self, z: &[F], target: Target<F>, shift: F, e: &mut [F]) {
+    fn shift<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        shift: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
         // Σₖ tₖ (ln Σ exp z − zₖ) is linear in t: a target of 1 + s is 1 + s examples.
         self.errors(z, target, shift, e);
     }
 
     #[inline(always)]
-    fn curvature<F: Real>(&self, z: &[F], along: &[F], weight: F, p: &mut [F]) {
+    fn curvature<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        along: &impl Units<F>,
+        weight: F,
+        p: &mut impl UnitsMut<F>,
+    ) {
         let (sum, _) = exponentials(z, p);
         let mut mean = F::ZERO;
-        for (p, &along) in p.iter_mut().zip(along) {
-            *p = *p / sum;
-            mean = mean + *p * along;
+        for (mut p, along) in p.places().zip(along.values()) {
+            let probability = p.get() / sum;
+            p.set(probability);
+            mean = mean + probability * along.get();
         }
-        for (p, &along) in p.iter_mut().zip(along) {
-            *p = *p * (along - mean) * weight;
+        for (mut p, along) in p.places().zip(along.values()) {
+            p.set(p.get() * (along.get() - mean) * weight);
         }
     }
 }
@@ -125,17 +175,17 @@ impl Loss for CrossEntropy {
 impl SquaredError {
     /// tₖ.
     #[inline(always)]
-    fn target<F: Real>(outputs: usize, target: Target<F>, k: usize) -> F {
-        if outputs == 1 { target.number } else { is_class(target.number, k) }
+    fn target<F: Real>(outputs: usize, number: F, k: usize) -> F {
+        if outputs == 1 { number } else { is_class(number, k) }
     }
 }
 
 /// ½ Σ (zₖ − tₖ)².
 #[inline(always)]
-fn half_square<F: Real>(z: &[F], t: impl Fn(usize) -> F) -> F {
+fn half_square<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F) -> F {
     let mut sum = F::ZERO;
-    for (k, &z) in z.iter().enumerate() {
-        let residual = z - t(k);
+    for (k, z) in z.values().enumerate() {
+        let residual = z.get() - t(k);
         sum = sum + residual * residual;
     }
     sum * F::splat(F::Scalar::HALF)
@@ -143,62 +193,110 @@ fn half_square<F: Real>(z: &[F], t: impl Fn(usize) -> F) -> F {
 
 /// e = (z − t)w.
 #[inline(always)]
-fn residuals<F: Real>(z: &[F], t: impl Fn(usize) -> F, weight: F, e: &mut [F]) {
-    for (k, (e, &z)) in e.iter_mut().zip(z).enumerate() {
-        *e = (z - t(k)) * weight;
+fn residuals<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F, weight: F, e: &mut impl UnitsMut<F>) {
+    for (k, (mut e, z)) in e.places().zip(z.values()).enumerate() {
+        e.set((z.get() - t(k)) * weight);
     }
 }
 
 /// p = żw.
 #[inline(always)]
-fn scaled<F: Real>(along: &[F], weight: F, p: &mut [F]) {
-    for (p, &along) in p.iter_mut().zip(along) {
-        *p = along * weight;
+fn scaled<F: Real>(along: &impl Units<F>, weight: F, p: &mut impl UnitsMut<F>) {
+    for (mut p, along) in p.places().zip(along.values()) {
+        p.set(along.get() * weight);
     }
 }
 
 impl Loss for SquaredError {
     #[inline(always)]
-    fn loss<F: Real>(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
-        half_square(z, |k| Self::target(z.len(), target, k))
+    fn loss<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        _: &mut impl UnitsMut<F>,
+    ) -> F {
+        half_square(z, |k| Self::target(z.len(), target.number, k))
     }
 
     #[inline(always)]
-    fn errors<F: Real>(&self, z: &[F], target: Target<F>, weight: F, e: &mut [F]) {
-        residuals(z, |k| Self::target(z.len(), target, k), weight, e);
+    fn errors<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        weight: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
+        residuals(z, |k| Self::target(z.len(), target.number, k), weight, e);
     }
 
     #[inline(always)]
-    fn shift<F: Real>(&self, z: &[F], target: Target<F>, shift: F, e: &mut [F]) {
-        for (k, e) in e.iter_mut().enumerate() {
-            *e = if z.len() == 1 { -shift } else { -(is_class(target.number, k) * shift) };
+    fn shift<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        shift: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
+        for (k, mut e) in e.places().enumerate() {
+            e.set(if z.len() == 1 { -shift } else { -(is_class(target.number, k) * shift) });
         }
     }
 
     #[inline(always)]
-    fn curvature<F: Real>(&self, _: &[F], along: &[F], weight: F, p: &mut [F]) {
+    fn curvature<F: Real>(
+        &self,
+        _: &impl Units<F>,
+        along: &impl Units<F>,
+        weight: F,
+        p: &mut impl UnitsMut<F>,
+    ) {
         scaled(along, weight, p);
     }
 }
 
 impl Loss for Reconstruction {
     #[inline(always)]
-    fn loss<F: Real>(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
-        half_square(z, |k| target.inputs.get(k).copied().unwrap_or(F::ZERO))
+    fn loss<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        _: &mut impl UnitsMut<F>,
+    ) -> F {
+        half_square(z, |k| target.inputs.get(k))
     }
 
     #[inline(always)]
-    fn errors<F: Real>(&self, z: &[F], target: Target<F>, weight: F, e: &mut [F]) {
-        residuals(z, |k| target.inputs.get(k).copied().unwrap_or(F::ZERO), weight, e);
+    fn errors<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        weight: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
+        residuals(z, |k| target.inputs.get(k), weight, e);
     }
 
     #[inline(always)]
-    fn shift<F: Real>(&self, _: &[F], _: Target<F>, shift: F, e: &mut [F]) {
-        e.fill(-shift);
+    fn shift<F: Real>(
+        &self,
+        _: &impl Units<F>,
+        _: Target<F, impl Units<F>>,
+        shift: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
+        for mut e in e.places() {
+            e.set(-shift);
+        }
     }
 
     #[inline(always)]
-    fn curvature<F: Real>(&self, _: &[F], along: &[F], weight: F, p: &mut [F]) {
+    fn curvature<F: Real>(
+        &self,
+        _: &impl Units<F>,
+        along: &impl Units<F>,
+        weight: F,
+        p: &mut impl UnitsMut<F>,
+    ) {
         scaled(along, weight, p);
     }
 }
@@ -236,22 +334,45 @@ macro_rules! each_loss {
 
 impl Loss for AnyLoss {
     #[inline(always)]
-    fn loss<F: Real>(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
+    fn loss<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        scratch: &mut impl UnitsMut<F>,
+    ) -> F {
         each_loss!(self, loss => loss.loss(z, target, scratch))
     }
 
     #[inline(always)]
-    fn errors<F: Real>(&self, z: &[F], target: Target<F>, weight: F, e: &mut [F]) {
+    fn errors<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        weight: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
         each_loss!(self, loss => loss.errors(z, target, weight, e));
     }
 
     #[inline(always)]
-    fn shift<F: Real>(&self, z: &[F], target: Target<F>, shift: F, e: &mut [F]) {
+    fn shift<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        target: Target<F, impl Units<F>>,
+        shift: F,
+        e: &mut impl UnitsMut<F>,
+    ) {
         each_loss!(self, loss => loss.shift(z, target, shift, e));
     }
 
     #[inline(always)]
-    fn curvature<F: Real>(&self, z: &[F], along: &[F], weight: F, p: &mut [F]) {
+    fn curvature<F: Real>(
+        &self,
+        z: &impl Units<F>,
+        along: &impl Units<F>,
+        weight: F,
+        p: &mut impl UnitsMut<F>,
+    ) {
         each_loss!(self, loss => loss.curvature(z, along, weight, p));
     }
 }

@@ -44,18 +44,20 @@ mod outputs;
 mod pass;
 mod several;
 mod shape;
+mod units;
 
 pub use activation::{Activation, AnyActivation, Identity, Relu, Sigmoid, Tanh};
 pub use examples::{Bytes, Examples, Table};
 pub use initial::{Initial, initialize};
 pub use loss::{AnyLoss, CrossEntropy, Loss, Reconstruction, SquaredError, Target};
 pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
+pub use units::{Place, Units, UnitsMut, Value};
 
 use core::fmt;
 use core::marker::PhantomData;
 
 use outputs::{EachOutput, Hits, Losses};
-use pass::Units;
+use pass::Along;
 use several::{AccumulateSeveral, All, Chosen};
 
 use crate::landscape::{FiniteSum, Landscape};
@@ -77,6 +79,172 @@ pub struct Network<E, A, L, const UNITS: usize> {
     activation: A,
     loss: L,
     examples: E,
+}
+
+/// Passes through a [`Network`], with the room for its units that the caller has, [`Shape::units`] numbers for each that is asked for: what a
+/// processor without room on its stack calls. What is there before does not matter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Passes<'a, E, A, L> {
+    /// The layers' widths.
+    pub shape: &'a Shape,
+    /// φ.
+    pub activation: &'a A,
+    /// ℓ.
+    pub loss: &'a L,
+    /// The data set.
+    pub examples: &'a E,
+}
+
+impl<E, A: Activation, L: Loss> Passes<'_, E, A, L> {
+    /// 1/N.
+    #[inline(always)]
+    fn share<S: Scalar>(&self) -> S
+    where
+        E: Examples<S>,
+    {
+        S::ONE / S::from_u32(self.examples.count())
+    }
+
+    /// L(x).
+    #[inline(always)]
+    pub fn loss<F, X, U>(&self, x: &X, room: [&mut U; 2]) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        self.each_output(x, Losses(self.loss), room) * F::splat(self.share())
+    }
+
+    /// For how many examples the class with the largest output (the first of equals) is the target.
+    #[inline(always)]
+    pub fn hits<F, X, U>(&self, x: &X, room: [&mut U; 2]) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        self.each_output(x, Hits, room)
+    }
+
+    /// g = ∇L(x).
+    #[inline(always)]
+    pub fn gradient<F, X, G, U>(&self, x: &X, g: &mut G, [units, errors]: [&mut U; 2])
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        for i in 0..self.shape.parameters() {
+            g.set(i, F::ZERO);
+        }
+        let term = Term::Gradient(F::splat(self.share()));
+        for j in 0..self.examples.count() {
+            self.accumulate(term, &F::Array::from_fn(|_| j), x, g, [&mut *units, &mut *errors]);
+        }
+    }
+
+    /// g ← g + w ∇ℓⱼ(x).
+    #[inline(always)]
+    pub fn add_term<F, X, G, U>(
+        &self,
+        weight: F::Scalar,
+        j: &F::Array<u32>,
+        x: &X,
+        g: &mut G,
+        room: [&mut U; 2],
+    ) where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        self.accumulate(Term::Gradient(F::splat(weight)), j, x, g, room);
+    }
+
+    /// g ← g + what `shift` added to the target of example j adds to w ∇ℓⱼ(x).
+    #[inline(always)]
+    pub fn add_target_shift<F, X, G, U>(
+        &self,
+        (weight, shift): (F::Scalar, F),
+        j: &F::Array<u32>,
+        x: &X,
+        g: &mut G,
+        room: [&mut U; 2],
+    ) where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        self.accumulate(Term::Shift(shift * F::splat(weight)), j, x, g, room);
+    }
+
+    /// g ← g + the term of each lane's own example.
+    #[inline(always)]
+    fn accumulate<F, X, G, U>(
+        &self,
+        term: Term<F>,
+        j: &F::Array<u32>,
+        x: &X,
+        g: &mut G,
+        [units, errors]: [&mut U; 2],
+    ) where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        G: VectorMut<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        let number = self.load(j, units);
+        pass::forward(self.shape, self.activation, x, units);
+        let target = Target { number, inputs: self.shape.inputs_of(units) };
+        let last = self.shape.last();
+        let z = &last.outputs_of(units);
+        match term {
+            Term::Gradient(weight) => self.loss.errors(z, target, weight, &mut last.outputs_mut(errors)),
+            Term::Shift(shift) => self.loss.shift(z, target, shift, &mut last.outputs_mut(errors)),
+        }
+        pass::backward(self.shape, self.activation, x, units, errors, g);
+    }
+
+    /// p = ∇²L(x)v.
+    #[inline(always)]
+    pub fn hessian_vector<F, X, V, P, U>(&self, x: &X, v: &V, p: &mut P, room: [&mut U; 4])
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+        V: Vector<F> + ?Sized,
+        P: VectorMut<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
+    {
+        for i in 0..self.shape.parameters() {
+            p.set(i, F::ZERO);
+        }
+        let Self { shape, activation, loss, examples } = *self;
+        let (weight, last) = (F::splat(self.share()), shape.last());
+        let [values, along, errors, errors_along] = room;
+        for j in 0..examples.count() {
+            let number = self.load(&F::Array::from_fn(|_| j), values);
+            pass::forward(shape, activation, x, values);
+            pass::forward_along(shape, activation, x, v, values, along);
+            let target = Target { number, inputs: shape.inputs_of(values) };
+            let z = last.outputs_of(values);
+            loss.errors(&z, target, weight, &mut last.outputs_mut(errors));
+            let moved = last.outputs_of(along);
+            loss.curvature(&z, &moved, weight, &mut last.outputs_mut(errors_along));
+            let units = Along { values, along, errors: &mut *errors, errors_along: &mut *errors_along };
+            pass::backward_along(shape, activation, x, v, units, p);
+        }
+    }
 }
 
 /// A network with more units than there is room for.
@@ -165,22 +333,21 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         X: Vector<F> + ?Sized,
     {
         let mut units = [F::ZERO; UNITS];
+        let units = units.as_mut_slice();
         for (unit, &input) in units.iter_mut().take(self.shape.inputs()).zip(inputs) {
             *unit = input;
         }
-        pass::forward(&self.shape, &self.activation, x, &mut units);
-        for (output, &unit) in outputs.iter_mut().zip(self.shape.last().outputs_of(&units)) {
+        pass::forward(&self.shape, &self.activation, x, units);
+        for (output, &unit) in outputs.iter_mut().zip(self.shape.last().outputs_of(units)) {
             *output = unit;
         }
     }
 
-    /// 1/N.
+    /// What passes need of it.
     #[inline(always)]
-    fn share<S: Scalar>(&self) -> S
-    where
-        E: Examples<S>,
-    {
-        S::ONE / S::from_u32(self.examples.count())
+    fn passes(&self) -> Passes<'_, E, A, L> {
+        let Self { shape, activation, loss, examples } = self;
+        Passes { shape, activation, loss, examples }
     }
 
     /// L(x).
@@ -192,7 +359,7 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         X: Vector<F> + ?Sized,
     {
         F::run(EachOutput { network: self, x, see: Losses(&self.loss), lanes: PhantomData })
-            * F::splat(self.share())
+            * F::splat(self.passes().share())
     }
 
     /// For how many examples the class with the largest output (the first of equals) is the target.
@@ -243,16 +410,7 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
             return;
         }
         let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        let number = self.load(j, &mut units);
-        pass::forward(&self.shape, &self.activation, x, &mut units);
-        let target = Target { number, inputs: self.shape.inputs_of(&units) };
-        let last = self.shape.last();
-        let (z, e) = (last.outputs_of(&units), last.outputs_mut(&mut errors));
-        match term {
-            Term::Gradient(weight) => self.loss.errors(z, target, weight, e),
-            Term::Shift(shift) => self.loss.shift(z, target, shift, e),
-        }
-        pass::backward(&self.shape, &self.activation, x, &units, &mut errors, g);
+        self.passes().accumulate(term, j, x, g, [units.as_mut_slice(), &mut errors]);
     }
 }
 
@@ -318,11 +476,11 @@ where
             && let (Some(x), Some(g)) = (x.slice(), g.slice_mut())
         {
             let chosen = All(self.examples.count());
-            self.accumulate_several(self.share(), chosen, x, g);
+            self.accumulate_several(self.passes().share(), chosen, x, g);
             return;
         }
         for j in 0..self.examples.count() {
-            self.accumulate(Term::Gradient(F::splat(self.share())), &F::Array::from_fn(|_| j), x, g);
+            self.accumulate(Term::Gradient(F::splat(self.passes().share())), &F::Array::from_fn(|_| j), x, g);
         }
     }
 
@@ -334,33 +492,13 @@ where
         V: Vector<F> + ?Sized,
         P: VectorMut<F> + ?Sized,
     {
-        for i in 0..self.shape.parameters() {
-            p.set(i, F::ZERO);
-        }
         if UNITS == 0 {
             return;
         }
-        let (shape, activation, weight) = (&self.shape, &self.activation, F::splat(self.share()));
-        let last = shape.last();
         let (mut values, mut along) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
         let (mut errors, mut errors_along) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        for j in 0..self.examples.count() {
-            let number = self.load(&F::Array::from_fn(|_| j), &mut values);
-            pass::forward(shape, activation, x, &mut values);
-            pass::forward_along(shape, activation, x, v, &values, &mut along);
-            let target = Target { number, inputs: shape.inputs_of(&values) };
-            let z = last.outputs_of(&values);
-            self.loss.errors(z, target, weight, last.outputs_mut(&mut errors));
-            let moved = last.outputs_of(&along);
-            self.loss.curvature(z, moved, weight, last.outputs_mut(&mut errors_along));
-            let units = Units {
-                values: &values,
-                along: &along,
-                errors: &mut errors,
-                errors_along: &mut errors_along,
-            };
-            pass::backward_along(shape, activation, x, v, units, p);
-        }
+        let room = [values.as_mut_slice(), &mut along, &mut errors, &mut errors_along];
+        self.passes().hessian_vector(x, v, p, room);
     }
 }
 

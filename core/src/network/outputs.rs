@@ -3,11 +3,12 @@
 use core::marker::PhantomData;
 
 use super::several::{All, four_examples};
-use super::{Activation, Examples, Loss, Network, Target, four, loss, pass};
+use super::units::{Units, UnitsMut};
+use super::{Activation, Examples, Loss, Network, Passes, Target, four, loss, pass};
 use crate::real::{LaneArray, Real, Work};
 use crate::vector::Vector;
 
-/// [`Network::each_output`] as work.
+/// [`Passes::each_output`] as work, the units on the stack.
 pub(super) struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
     pub network: &'a Network<E, A, L, UNITS>,
     pub x: &'a X,
@@ -28,47 +29,48 @@ where
 
     #[inline(always)]
     fn run(self) -> F {
-        self.network.each_output(self.x, self.see)
+        if UNITS == 0 {
+            return F::ZERO;
+        }
+        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        self.network.passes().each_output(self.x, self.see, [units.as_mut_slice(), &mut scratch])
     }
 }
 
-impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
+impl<E, A: Activation, L: Loss> Passes<'_, E, A, L> {
     /// Σ of what `see` makes of the outputs and the target of each example in turn, with scratch for a number each output.
     #[inline(always)]
-    fn each_output<F, X>(&self, x: &X, see: impl See<F>) -> F
+    pub(super) fn each_output<F, X, U>(&self, x: &X, see: impl See<F>, [units, scratch]: [&mut U; 2]) -> F
     where
         F: Real,
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
+        U: UnitsMut<F> + ?Sized,
     {
         let mut sum = F::ZERO;
-        if UNITS == 0 {
-            return sum;
-        }
-        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
         let last = self.shape.last();
         let mut done = 0;
         if const { four::quartered::<F>() }
-            && let Some(x) = x.slice()
+            && let (Some(x), Some(units), Some(scratch)) = (x.slice(), units.slice_mut(), scratch.slice_mut())
         {
             let all = All(self.examples.count());
             let fours = self.examples.count() / 4;
             for q in 0..4 {
                 for four in 0..fours {
-                    let number = self.load::<F>(&four_examples::<F, _>(&all, four as usize, q), &mut units);
-                    four::forward(&self.shape, &self.activation, x, q, &mut units);
-                    let target = Target { number, inputs: self.shape.inputs_of(&units) };
-                    let seen = see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+                    let number = self.load::<F, _>(&four_examples::<F, _>(&all, four as usize, q), units);
+                    four::forward(self.shape, self.activation, x, q, units);
+                    let target = Target { number, inputs: self.shape.inputs_of(units) };
+                    let seen = see.see(&last.outputs_of(units), target, &mut last.outputs_mut(scratch));
                     four::add(&mut sum, q, &seen);
                 }
             }
             done = 4 * fours;
         }
         for j in done..self.examples.count() {
-            let number = self.load::<F>(&F::Array::from_fn(|_| j), &mut units);
-            pass::forward(&self.shape, &self.activation, x, &mut units);
-            let target = Target { number, inputs: self.shape.inputs_of(&units) };
-            sum = sum + see.see(last.outputs_of(&units), target, last.outputs_mut(&mut scratch));
+            let number = self.load::<F, _>(&F::Array::from_fn(|_| j), units);
+            pass::forward(self.shape, self.activation, x, units);
+            let target = Target { number, inputs: self.shape.inputs_of(units) };
+            sum = sum + see.see(&last.outputs_of(units), target, &mut last.outputs_mut(scratch));
         }
         sum
     }
@@ -77,7 +79,7 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
 /// What is made of the outputs of an example; a trait and not a closure, which would not be compiled for the caller's instruction set.
 pub(super) trait See<F> {
     /// A number of it.
-    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F;
+    fn see(&self, z: &impl Units<F>, target: Target<F, impl Units<F>>, scratch: &mut impl UnitsMut<F>) -> F;
 }
 
 /// Its loss.
@@ -85,7 +87,7 @@ pub(super) struct Losses<'a, L>(pub &'a L);
 
 impl<F: Real, L: Loss> See<F> for Losses<'_, L> {
     #[inline(always)]
-    fn see(&self, z: &[F], target: Target<F>, scratch: &mut [F]) -> F {
+    fn see(&self, z: &impl Units<F>, target: Target<F, impl Units<F>>, scratch: &mut impl UnitsMut<F>) -> F {
         self.0.loss(z, target, scratch)
     }
 }
@@ -95,7 +97,7 @@ pub(super) struct Hits;
 
 impl<F: Real> See<F> for Hits {
     #[inline(always)]
-    fn see(&self, z: &[F], target: Target<F>, _: &mut [F]) -> F {
+    fn see(&self, z: &impl Units<F>, target: Target<F, impl Units<F>>, _: &mut impl UnitsMut<F>) -> F {
         loss::hit(z, target.number)
     }
 }

@@ -2,7 +2,8 @@
 
 use core::sync::atomic::{Ordering, compiler_fence};
 
-use super::{Activation, Examples, Loss, Network, Target, Term, four};
+use super::units::{Place, UnitsMut};
+use super::{Activation, Examples, Loss, Network, Passes, Target, Term, four};
 use crate::real::{LaneArray, Real, Work};
 
 /// Examples from `4 * four` on, one in each quarter, for the trajectories of quarter `q`.
@@ -70,27 +71,39 @@ where
 
     #[inline(always)]
     fn run(self) {
-        self.network.accumulate_by_four(self.weight, &self.chosen, self.x, self.g);
+        if UNITS == 0 {
+            return;
+        }
+        let Self { network, weight, chosen, x, g } = self;
+        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        network.passes().accumulate_by_four(weight, &chosen, x, g, [&mut units, &mut errors]);
+        for i in chosen.count() / 4 * 4..chosen.count() {
+            let j = F::Array::from_fn(|lane| chosen.example(i, lane));
+            network.accumulate(Term::Gradient(F::splat(weight)), &j, x, g);
+        }
     }
 }
 
-impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
+impl<E, A: Activation, L: Loss> Passes<'_, E, A, L> {
     /// The inputs and the target of each lane's own example, the inputs set among the units.
     #[inline(always)]
-    pub(super) fn load<F>(&self, j: &F::Array<u32>, units: &mut [F]) -> F
+    pub(super) fn load<F, U>(&self, j: &F::Array<u32>, units: &mut U) -> F
     where
         F: Real,
         E: Examples<F::Scalar>,
+        U: UnitsMut<F> + ?Sized,
     {
         let j = |lane: usize| j.as_slice().get(lane).copied().unwrap_or(u32::MAX);
-        if F::LANES.is_multiple_of(4) {
+        if F::LANES.is_multiple_of(4)
+            && let Some(units) = units.slice_mut()
+        {
             let inputs = units.get_mut(..self.shape.inputs()).unwrap_or_default();
             for lane in (0..F::LANES).step_by(4) {
                 self.load_lanes(lane, [j(lane), j(lane + 1), j(lane + 2), j(lane + 3)], inputs);
             }
         } else {
-            for (i, unit) in units.iter_mut().enumerate().take(self.shape.inputs()) {
-                *unit = F::from_fn(|lane| self.examples.input(j(lane), i));
+            for (i, mut unit) in units.places().enumerate().take(self.shape.inputs()) {
+                unit.set(F::from_fn(|lane| self.examples.input(j(lane), i)));
             }
         }
         F::from_fn(|lane| self.examples.target(j(lane)))
@@ -124,34 +137,33 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         }
     }
 
-    /// g ← g + w ∇ℓ of several examples, four at a time. Quarter by quarter, so that what it needs of the weights and the gradient stays in a
+    /// g ← g + w ∇ℓ of several examples, four at a time, those beyond the last four left out. Quarter by quarter, so that what it needs of the weights and the gradient stays in a
     /// cache.
     #[inline(always)]
-    fn accumulate_by_four<F, J>(&self, weight: F::Scalar, chosen: &J, x: &[F], g: &mut [F])
-    where
+    fn accumulate_by_four<F, J>(
+        &self,
+        weight: F::Scalar,
+        chosen: &J,
+        x: &[F],
+        g: &mut [F],
+        [units, errors]: [&mut [F]; 2],
+    ) where
         F: Real,
         E: Examples<F::Scalar>,
         J: Chosen<F>,
     {
-        if UNITS == 0 {
-            return;
-        }
         let weight = F::splat(weight);
-        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
         let last = self.shape.last();
         let fours = chosen.count() / 4;
         for q in 0..4 {
             for four in 0..fours {
-                let number = self.load::<F>(&four_examples::<F, _>(chosen, four, q), &mut units);
-                four::forward(&self.shape, &self.activation, x, q, &mut units);
-                let target = Target { number, inputs: self.shape.inputs_of(&units) };
-                self.loss.errors(last.outputs_of(&units), target, weight, last.outputs_mut(&mut errors));
-                four::backward(&self.shape, &self.activation, x, q, (&units, &mut errors), g);
+                let number = self.load::<F, _>(&four_examples::<F, _>(chosen, four, q), units);
+                four::forward(self.shape, self.activation, x, q, units);
+                let target = Target { number, inputs: self.shape.inputs_of(units) };
+                let errors_of_outputs = &mut last.outputs_mut(errors);
+                self.loss.errors(&last.outputs_of(units), target, weight, errors_of_outputs);
+                four::backward(self.shape, self.activation, x, q, (units, errors), g);
             }
-        }
-        for i in 4 * fours..chosen.count() {
-            let j = F::Array::from_fn(|lane| chosen.example(i, lane));
-            self.accumulate(Term::Gradient(weight), &j, x, g);
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use core::fmt;
 
+use super::{Units, UnitsMut};
+
 /// Most layers of weights that a [`Shape`] has room for.
 pub const LAYERS: usize = 8;
 
 /// Widths n₀, n₁, …, n_L of the inputs and of L dense layers, 1 ≤ L ≤ [`LAYERS`].
 ///
 /// The parameters lie layer after layer, each as its weights, n_l rows of n_{l−1}, and then its n_l biases: the order of
-/// `torch.nn.utils.parameters_to_vector` over `torch.nn.Linear` layers.
+/// `torch.nn.utils.parameters_to_vector` over `torch.nn.Linear` layers. The default has no layers, no parameters and no units.
 ///
 /// ```
 /// use polyak_core::network::Shape;
@@ -19,8 +21,9 @@ pub const LAYERS: usize = 8;
 /// let weights = [0.0f32; DIGITS.parameters()];
 /// assert_eq!((weights.len(), DIGITS.units()), (64 * 32 + 32 + 32 * 10 + 10, 64 + 32 + 10));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(C)]
 pub struct Shape {
     widths: [u16; LAYERS + 1],
     layers: u16,
@@ -123,20 +126,45 @@ impl Shape {
     /// The layers of weights from the last on.
     #[inline(always)]
     pub fn layers_backwards(&self) -> impl Iterator<Item = Layer> + '_ {
-        (0..self.layers as usize).rev().filter_map(|l| self.layers().nth(l))
+        (0..self.depth()).rev().map(|l| self.layer(l))
+    }
+
+    /// L.
+    #[inline(always)]
+    pub fn depth(&self) -> usize {
+        self.layers as usize
+    }
+
+    /// Width n_l; zero beyond the last.
+    #[inline(always)]
+    fn width(&self, l: usize) -> usize {
+        self.widths.get(l).map_or(0, |&width| width as usize)
+    }
+
+    /// Layer `l` of weights, from 0 on. What walks layers asks for one after another: an iterator would have to say what a layer
+    /// is where there is none (see [`Value`](super::Value)).
+    #[inline(always)]
+    pub fn layer(&self, l: usize) -> Layer {
+        let (mut inputs, mut outputs) = (self.width(0), self.width(1));
+        let (mut parameters, mut units) = (0, 0);
+        for l in 0..l {
+            parameters += (inputs + 1) * outputs;
+            units += inputs;
+            (inputs, outputs) = (outputs, self.width(l + 2));
+        }
+        Layer { inputs, outputs, parameters, units, last: l + 1 == self.depth() }
     }
 
     /// The network's inputs among a number for each unit.
     #[inline(always)]
-    pub(super) fn inputs_of<'a, F>(&self, units: &'a [F]) -> &'a [F] {
-        units.get(..self.inputs()).unwrap_or_default()
+    pub(super) fn inputs_of<'a, F: 'a, U: Units<F> + ?Sized>(&self, units: &'a U) -> U::Part<'a> {
+        units.part(0, self.inputs())
     }
 
     /// The last layer.
     #[inline(always)]
     pub(super) fn last(&self) -> Layer {
-        let layer = self.layers_backwards().next();
-        layer.unwrap_or(Layer { inputs: 0, outputs: 0, parameters: 0, units: 0, last: true })
+        self.layer(self.depth().saturating_sub(1))
     }
 
     /// The end that [`layers`](Self::layers) comes to.
@@ -182,29 +210,29 @@ impl Layer {
 
     /// Its inputs among a number for each unit of the network; empty where there are fewer.
     #[inline(always)]
-    pub(super) fn inputs_of<'a, F>(&self, units: &'a [F]) -> &'a [F] {
-        units.get(self.units..self.units + self.inputs).unwrap_or_default()
+    pub(super) fn inputs_of<'a, F: 'a, U: Units<F> + ?Sized>(&self, units: &'a U) -> U::Part<'a> {
+        units.part(self.units, self.inputs)
     }
 
     /// Its outputs.
     #[inline(always)]
-    pub(super) fn outputs_of<'a, F>(&self, units: &'a [F]) -> &'a [F] {
-        let first = self.units + self.inputs;
-        units.get(first..first + self.outputs).unwrap_or_default()
+    pub(super) fn outputs_of<'a, F: 'a, U: Units<F> + ?Sized>(&self, units: &'a U) -> U::Part<'a> {
+        units.part(self.units + self.inputs, self.outputs)
     }
 
     /// Its outputs, to be set.
     #[inline(always)]
-    pub(super) fn outputs_mut<'a, F>(&self, units: &'a mut [F]) -> &'a mut [F] {
+    pub(super) fn outputs_mut<'a, F: 'a, U: UnitsMut<F> + ?Sized>(&self, units: &'a mut U) -> U::PartMut<'a> {
         self.split(units).1
     }
 
     /// Its inputs and its outputs, to be set.
     #[inline(always)]
-    pub(super) fn split<'a, F>(&self, units: &'a mut [F]) -> (&'a mut [F], &'a mut [F]) {
-        let (_, units) = units.split_at_mut_checked(self.units).unwrap_or_default();
-        let (inputs, units) = units.split_at_mut_checked(self.inputs).unwrap_or_default();
-        (inputs, units.get_mut(..self.outputs).unwrap_or_default())
+    pub(super) fn split<'a, F: 'a, U: UnitsMut<F> + ?Sized>(
+        &self,
+        units: &'a mut U,
+    ) -> (U::PartMut<'a>, U::PartMut<'a>) {
+        units.parts(self.units, [self.inputs, self.outputs])
     }
 }
 

@@ -9,7 +9,7 @@ use polyak_core::real::{Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
 
 use super::Tested;
-use crate::launch::Problem;
+use crate::launch::{Launch, Problem, Run};
 use crate::memory::numbers;
 use crate::problem::LandscapeKind;
 
@@ -24,12 +24,13 @@ impl<'a, S: Scalar, const D: usize> Encoded<'a, S, D> {
     /// Whether there are landscapes of two coordinates only; these are small.
     const PLANE: bool = D == 2;
 
-    /// The landscape; `None` if it is a network, or of another dimension.
+    /// The landscape, the same for all threads; `None` if it is a network, or of another dimension.
     ///
     /// # Safety
     /// The problem's numbers are at its addresses while this lives, and nobody writes them.
     #[inline(always)]
-    pub unsafe fn new(problem: &'a Problem<S>) -> Option<Self> {
+    pub unsafe fn new(launch: &'a Launch<S>, _: &Run<S>, _: u64) -> Option<Self> {
+        let problem = &launch.problem;
         let fits = D == 0 || problem.dimension as usize == D;
         (fits && problem.landscape != LandscapeKind::Network).then_some(Self { problem })
     }

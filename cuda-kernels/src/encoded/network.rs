@@ -1,132 +1,148 @@
 //! Networks.
 #![allow(unsafe_code, reason = "the numbers of a landscape lie at addresses that the host gave")]
 
-use polyak_core::landscape::{AnyNetwork, FiniteSum, Landscape};
-use polyak_core::network::{Network, Table};
+use polyak_core::landscape::{FiniteSum, Landscape};
+use polyak_core::network::{AnyActivation, AnyLoss, Passes, Table};
 use polyak_core::real::{Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
 
 use super::Tested;
-use crate::launch::{Address, Layers, Problem};
-use crate::memory::numbers;
+use crate::launch::{Address, Launch, Layers, Problem, Run};
+use crate::memory::{Column, numbers};
+use crate::problem::LandscapeKind;
 
-/// The network of a problem, with room for `UNITS` units. What a pass works on is set to zero before it, and lies in memory that the
-/// driver sets aside for every thread that a device can have: a small network takes a kernel with little room.
+/// The network of a problem, of any number of units: registers have no index, so what a pass works on lies in the device's memory,
+/// interleaved as points are.
 #[derive(Debug, Clone, Copy)]
-pub struct EncodedNetwork<'a, S, const UNITS: usize> {
+pub struct EncodedNetwork<'a, S> {
     problem: &'a Problem<S>,
+    /// Two numbers for each unit.
+    units: Column<S>,
 }
 
-impl<'a, S: Scalar, const UNITS: usize> EncodedNetwork<'a, S, UNITS> {
-    /// The network, if the problem has one that there is room for.
+impl<'a, S: Scalar> EncodedNetwork<'a, S> {
+    /// The network of a thread; `None` if the problem is another.
     ///
     /// # Safety
-    /// As for [`Encoded::new`](super::Encoded::new).
+    /// As for [`Encoded::new`](super::Encoded::new); no other thread of the run has this t.
     #[inline(always)]
-    pub unsafe fn new(problem: &'a Problem<S>) -> Option<Self> {
-        (problem.network.shape()?.units() <= UNITS).then_some(Self { problem })
+    pub unsafe fn new(launch: &'a Launch<S>, run: &Run<S>, t: u64) -> Option<Self> {
+        let problem = &launch.problem;
+        // SAFETY: the caller's; the array has two rows for each unit.
+        let units =
+            unsafe { Column::new(run.state.units, launch.stride, t, 2 * problem.network.shape.units()) };
+        (problem.landscape == LandscapeKind::Network).then_some(Self { problem, units })
     }
 
+    /// Room for the units and for their errors.
     #[inline(always)]
-    fn network(&self) -> Option<AnyNetwork<&'a [S], UNITS>> {
-        self.over(self.problem.landscape_numbers, self.problem.examples)
+    fn room<F: Real<Scalar = S>>(&self) -> [Column<F>; 2] {
+        let units = self.units.len() / 2;
+        [self.units.rows(0, units), self.units.rows(units, units)].map(Column::as_lane)
     }
 
-    /// The same over other examples.
+    /// `$pass` with the passes through the network, over some examples.
     #[inline(always)]
-    fn over(&self, [inputs, targets]: [Address; 2], examples: u32) -> Option<AnyNetwork<&'a [S], UNITS>> {
-        // Read anew at each call: kept, it would take a third of a thread's registers.
-        let shape = self.problem.network.shape()?;
-        let (layers, columns, examples) = (&self.problem.network, shape.inputs(), examples as usize);
+    fn over<T>(
+        &self,
+        ([inputs, targets], examples): ([Address; 2], u32),
+        pass: impl FnOnce(Passes<Table<&'a [S]>, AnyActivation, AnyLoss>) -> T,
+    ) -> T {
+        let layers = &self.problem.network;
+        let (shape, columns, examples) = (&layers.shape, layers.shape.inputs(), examples as usize);
         // SAFETY: `new`'s caller; there are as many.
         let (inputs, targets) = unsafe { (numbers(inputs, examples * columns), numbers(targets, examples)) };
-        let examples = Table { inputs, targets, columns };
-        Network::new(shape, layers.activation(), layers.loss(), examples).ok()
+        let examples = &Table { inputs, targets, columns };
+        pass(Passes { shape, activation: &layers.activation(), loss: &layers.loss(), examples })
+    }
+
+    /// The same over those that it is trained on.
+    #[inline(always)]
+    fn trained<T>(&self, pass: impl FnOnce(Passes<Table<&'a [S]>, AnyActivation, AnyLoss>) -> T) -> T {
+        self.over((self.problem.landscape_numbers, self.problem.examples), pass)
     }
 }
 
-impl<S: Scalar, const UNITS: usize> Tested<S> for EncodedNetwork<'_, S, UNITS> {
-    #[inline(never)]
+impl<S: Scalar> Tested<S> for EncodedNetwork<'_, S> {
+    #[inline(always)]
     fn test<X: Vector<S>>(&self, x: &X) -> Option<[S; 2]> {
         let &Layers { test_examples, test_numbers, .. } = &self.problem.network;
         if test_examples == 0 {
             return None;
         }
-        let network = self.over(test_numbers, test_examples)?;
+        let [mut units, mut scratch] = self.room::<S>();
         let share = S::ONE / S::from_u32(test_examples);
-        Some([network.loss::<S, _>(x), network.hits::<S, _>(x) * share])
+        Some(self.over((test_numbers, test_examples), |passes| {
+            let loss = passes.loss::<S, _, _>(x, [&mut units, &mut scratch]);
+            [loss, passes.hits::<S, _, _>(x, [&mut units, &mut scratch]) * share]
+        }))
     }
 }
 
-/// What is large is one function each, not copied to every place that calls it.
-impl<S: Scalar, const UNITS: usize> Landscape<S> for EncodedNetwork<'_, S, UNITS> {
+impl<S: Scalar> Landscape<S> for EncodedNetwork<'_, S> {
     #[inline(always)]
     fn dimension(&self) -> usize {
         self.problem.dimension as usize
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn loss<F, X>(&self, x: &X) -> F
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
     {
-        self.network().map_or(F::ZERO, |network| network.loss(x))
+        let [units, scratch] = &mut self.room();
+        self.trained(|passes| passes.loss(x, [units, scratch]))
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn gradient<F, X, G>(&self, x: &X, g: &mut G)
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        if let Some(network) = self.network() {
-            network.gradient(x, g);
-        }
+        let [units, errors] = &mut self.room();
+        self.trained(|passes| passes.gradient(x, g, [units, errors]));
     }
 
-    #[inline(never)]
-    fn hessian_vector<F, X, V, P>(&self, x: &X, v: &V, p: &mut P)
+    /// No kernel needs it, and there is no room for its two more numbers a unit: one that calls it does not compile.
+    fn hessian_vector<F, X, V, P>(&self, _: &X, _: &V, _: &mut P)
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
         V: Vector<F> + ?Sized,
         P: VectorMut<F> + ?Sized,
     {
-        if let Some(network) = self.network() {
-            network.hessian_vector(x, v, p);
-        }
+        const { assert!(F::LANES == 0, "no kernel has room for the Hessian of a network") };
     }
 }
 
-impl<S: Scalar, const UNITS: usize> FiniteSum<S> for EncodedNetwork<'_, S, UNITS> {
+impl<S: Scalar> FiniteSum<S> for EncodedNetwork<'_, S> {
     #[inline(always)]
     fn examples(&self) -> u32 {
         self.problem.examples
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn add_term<F, X, G>(&self, weight: S, j: &F::Array<u32>, x: &X, g: &mut G)
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        if let Some(network) = self.network() {
-            network.add_term(weight, j, x, g);
-        }
+        let [units, errors] = &mut self.room();
+        self.trained(|passes| passes.add_term(weight, j, x, g, [units, errors]));
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn add_target_shift<F, X, G>(&self, weight: S, shift: F, j: &F::Array<u32>, x: &X, g: &mut G)
     where
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        if let Some(network) = self.network() {
-            network.add_target_shift(weight, shift, j, x, g);
-        }
+        let [units, errors] = &mut self.room();
+        self.trained(|passes| passes.add_target_shift((weight, shift), j, x, g, [units, errors]));
     }
 }

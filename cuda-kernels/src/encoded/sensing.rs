@@ -6,7 +6,7 @@ use polyak_core::real::Scalar;
 use polyak_core::vector::Vector;
 
 use super::Tested;
-use crate::launch::Problem;
+use crate::launch::{Launch, Run};
 use crate::memory::numbers;
 use crate::problem::LandscapeKind;
 
@@ -15,7 +15,12 @@ use crate::problem::LandscapeKind;
 /// # Safety
 /// As for [`Encoded::new`](super::Encoded::new).
 #[inline(always)]
-pub unsafe fn sensing<S: Scalar>(problem: &Problem<S>) -> Option<MatrixSensing<&[S]>> {
+pub unsafe fn sensing<'a, S: Scalar>(
+    launch: &'a Launch<S>,
+    _: &Run<S>,
+    _: u64,
+) -> Option<MatrixSensing<&'a [S]>> {
+    let problem = &launch.problem;
     if problem.landscape != LandscapeKind::MatrixSensing || problem.rank == 0 {
         return None;
     }

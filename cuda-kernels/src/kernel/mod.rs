@@ -122,7 +122,8 @@ pub unsafe fn advance_in_registers<S: Scalar, R: Resume<S>, L: Tested<S>, const 
         write(run.state.left, stride + t, state.deck.dealt);
         save_watches(launch, run, t, &watches);
         if way.ends {
-            observe(launch, run, thread, &state.x, (landscape.loss::<S, _>(&state.x), None));
+            let seen = (landscape.loss::<S, _>(&state.x), landscape.test(&state.x));
+            observe(launch, run, thread, &state.x, seen);
         }
     }
 }

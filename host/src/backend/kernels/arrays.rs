@@ -31,8 +31,11 @@ fn row_length<S>(job: &Job<S>, run: usize) -> usize {
     (points * sums.per_point() + sums.of_pairs()) as usize
 }
 
+/// Arrays of a run: the fields of [`Trajectories`].
+pub const ARRAYS: usize = 14;
+
 /// Bytes of each array of a run in a batch of `chunks` chunks, in the order of [`Trajectories`].
-pub fn sizes<S: KernelScalar>(job: &Job<S>, run: usize, chunks: u64) -> [usize; 13] {
+pub fn sizes<S: KernelScalar>(job: &Job<S>, run: usize, chunks: u64) -> [usize; ARRAYS] {
     let layout = job.layout();
     let threads = chunks as usize * CHUNK;
     let (number, point) = (threads * S::BYTES, threads * S::BYTES * job.dimension);
@@ -42,6 +45,7 @@ pub fn sizes<S: KernelScalar>(job: &Job<S>, run: usize, chunks: u64) -> [usize; 
         point,
         point,
         point,
+        2 * number * job.units(),
         only(layout.path_length, point),
         threads * 16,
         number * 4,
@@ -56,9 +60,25 @@ pub fn sizes<S: KernelScalar>(job: &Job<S>, run: usize, chunks: u64) -> [usize; 
 }
 
 /// The arrays at their places, in the order of [`sizes`].
-pub fn at(places: [Address; 13]) -> Trajectories {
-    let [x, m, g, previous, generator, block, left, cards, watched, passage, seen, sums, paths] = places;
-    Trajectories { x, m, g, previous, generator, block, left, cards, watched, passage, seen, sums, paths }
+pub fn at(places: [Address; ARRAYS]) -> Trajectories {
+    let [x, m, g, units, previous, generator, block, left, cards, watched, passage, seen, sums, paths] =
+        places;
+    Trajectories {
+        x,
+        m,
+        g,
+        units,
+        previous,
+        generator,
+        block,
+        left,
+        cards,
+        watched,
+        passage,
+        seen,
+        sums,
+        paths,
+    }
 }
 
 /// Reads what came of a run, chunk by chunk.
