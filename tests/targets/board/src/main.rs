@@ -11,8 +11,31 @@ use semihosting as _;
 
 #[cfg_attr(any(target_arch = "arm", target_arch = "riscv32"), entry)]
 fn main() -> ! {
-    semihosting::println!("{:016x}", polyak_replay::digest());
+    semihosting::println!("{:016x}", digest());
     semihosting::process::exit(0)
+}
+
+/// One trajectory at a time.
+#[cfg(not(feature = "lanes"))]
+fn digest() -> u64 {
+    polyak_replay::digest()
+}
+
+/// In the lanes of the CPU back end, in the instruction set of the target. Before that the trajectories of every lane are compared with the same
+/// trajectories computed one by one.
+#[cfg(feature = "lanes")]
+fn digest() -> u64 {
+    use polyak_replay::{EVERY_LANE, EVERYWHERE, Wide, digest_in, digest_of};
+    // Compiled once.
+    #[inline(never)]
+    fn lanes(trajectories: &[u64]) -> u64 {
+        digest_in::<Wide>(trajectories)
+    }
+    if lanes(&EVERY_LANE) != digest_of(&EVERY_LANE) {
+        semihosting::println!("a lane differs from its trajectory computed alone");
+        semihosting::process::exit(1)
+    }
+    lanes(&EVERYWHERE)
 }
 
 /// Where the emulator of a Linux process begins: the stack is there, and semihosting needs nothing more.

@@ -4,18 +4,7 @@
 
 use std::process::ExitCode;
 
-use polyak_replay::{EVERYWHERE, Wide, digest_in, digest_of};
-
-/// A trajectory for each lane of the widest group.
-const EVERY_LANE: [u64; 64] = {
-    let mut all = [0; 64];
-    let mut i = 0;
-    while i < all.len() {
-        all[i] = i as u64;
-        i += 1;
-    }
-    all
-};
+use polyak_replay::{EVERY_LANE, EVERYWHERE, Wide, digest_in, digest_of};
 
 /// Lanes, in the instruction set that every machine of this kind has.
 fn baseline(trajectories: &[u64]) -> u64 {

@@ -25,6 +25,17 @@ use polyak_core::real::Real;
 /// The trajectories of each setting that every target runs: two that lie in different places of any group of lanes.
 pub const EVERYWHERE: [u64; 2] = [3, 30];
 
+/// A trajectory for each lane of the widest group.
+pub const EVERY_LANE: [u64; 64] = {
+    let mut all = [0; 64];
+    let mut i = 0;
+    while i < all.len() {
+        all[i] = i as u64;
+        i += 1;
+    }
+    all
+};
+
 /// The digest that is compared between targets, computed one lane at a time.
 pub fn digest() -> u64 {
     digest_of(&EVERYWHERE)
