@@ -251,7 +251,7 @@ fn lengths_of_paths() {
     assert!(scores.iter().all(|score| score.abs() < 3.5), "path length, loss variation: {scores:?}");
 }
 
-/// The part of held-out examples that a network classifies right, against that of a hundred times as many trajectories.
+/// The part of held-out examples that a network classifies right, against that of two hundred times as many trajectories.
 #[test]
 fn accuracies_of_networks() {
     let mut numbers = Normals(Stream::new(Pcg32::new(16, 0)));
@@ -272,11 +272,11 @@ fn accuracies_of_networks() {
     experiment.runs[0].steps = 6;
     let accuracy = |ensemble: &Ensemble| [ensemble.runs[0].last().test_accuracy.unwrap()];
     let stop = core::sync::atomic::AtomicBool::new(false);
-    experiment.trajectories = 256 * 400;
+    experiment.trajectories = 256 * 200;
     let truth =
         accuracy(&Laboratory::new(Budget::Reduced, 2, &stop).seeded(1 << 40).run(&experiment).unwrap());
     experiment.trajectories = 256;
-    let [score] = of_ensembles(&experiment, 1000, [truth[0].value], accuracy);
+    let [score] = of_ensembles(&experiment, 500, [truth[0].value], accuracy);
     assert!(score.abs() < 3.5 && truth[0].value > 0.5, "{score} {truth:?}");
 }
 
@@ -325,7 +325,7 @@ fn sliced_distances_in_batches() {
         y.iter_mut().step_by(2).for_each(|y| *y += delta);
         (x, y)
     };
-    let energies = z(17, 2_000, |numbers| {
+    let energies = z(17, 1_000, |numbers| {
         let (x, y) = clouds(numbers, 800);
         let (d, degrees) = batched(&x, &y, 2, 40, |x, y| sliced_energy(x, y, &axes));
         covered(&d, Some(degrees), truths[0])

@@ -15,7 +15,7 @@ pub const CLAIM: Claim = Claim {
     statement: "An overparametrised network f(v) = ⟨v⊙v, x⟩ has many solutions. Label noise drifts along them to the sparse one, plain \
                 descent stays where it arrives, and momentum changes nothing.",
     hypothesis: "Mean |vᵢ² − w*ᵢ| over the coordinates ends below 0.03 under label noise, for SGD and for β = 0.9, which agree within \
-                 10⁻⁴, a seventh of what is left, and above 0.15 for plain descent. After 10 steps momentum, from rest, is still behind by 0.02 at least. Wrong if noise or momentum leads elsewhere, or momentum changes nothing on the way.",
+                 a tenth of what is left, and above 0.15 for plain descent. After 10 steps momentum, from rest, is still behind by 0.02 at least. Wrong if noise or momentum leads elsewhere, or momentum changes nothing on the way.",
     experiment: run,
     // γ for η is not among them: ten times the rate finds the same place.
     mutations: &[Mutation::Noise(0.0), Mutation::Noise(0.1), Mutation::EffectiveRate],
@@ -122,7 +122,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     findings.check(
         "SGDM less SGD under label noise at the end",
         difference.estimate(&[]),
-        Hypothesis::Near { expected: 0.0, tolerance: 1e-4 },
+        Hypothesis::Near { expected: 0.0, tolerance: 0.1 * ends[0].value },
     );
     findings.check(
         format!("SGDM less SGD under label noise after {EARLY} steps"),

