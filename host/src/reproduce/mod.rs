@@ -22,4 +22,4 @@ pub mod store;
 pub use check::{Check, Finding, Hypothesis, Verdict};
 pub use claim::{Budget, Claim, Findings, Outcome};
 pub use laboratory::{Ensemble, Failure, Laboratory, Member, Sample};
-pub use mutation::Mutation;
+pub use mutation::{Mutation, Part};

@@ -36,15 +36,59 @@ pub enum Mutation {
     OtherSampling,
     /// Noise σ times the factor.
     Noise(f64),
-    /// Another mistake, but in the training of networks only: where a claim has a cheaper part, that would tell it first.
-    OfNetworks(&'static Self),
+    /// Another mistake, but only there: each part of a claim must tell it for itself, where another would tell it first.
+    Only(Part, &'static Self),
+}
+
+/// The experiments that a mistake is made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// On quadratics, diagonal or dense.
+    Quadratic,
+    /// On least squares.
+    LeastSquares,
+    /// On valleys.
+    Valley,
+    /// On hyperbolas.
+    Hyperbola,
+    /// On double wells.
+    DoubleWell,
+    /// On diagonal networks.
+    DiagonalNetwork,
+    /// On matrix sensing.
+    MatrixSensing,
+    /// On networks.
+    Network,
+    /// With batches of so many examples.
+    Batch(usize),
+}
+
+impl Part {
+    /// Whether the experiment is of this part.
+    pub fn has(self, experiment: &Experiment) -> bool {
+        match (self, &experiment.landscape) {
+            (Self::Batch(examples), _) => {
+                matches!(experiment.noise, Noise::MiniBatch { batch, .. } if batch == examples)
+            }
+            (Self::Quadratic, Landscape::Diagonal { .. } | Landscape::Dense { .. })
+            | (Self::LeastSquares, Landscape::LeastSquares(_))
+            | (Self::Valley, Landscape::Valley)
+            | (Self::Hyperbola, Landscape::Hyperbola)
+            | (Self::DoubleWell, Landscape::DoubleWell { .. })
+            | (Self::DiagonalNetwork, Landscape::DiagonalNetwork(_))
+            | (Self::MatrixSensing, Landscape::MatrixSensing { .. })
+            | (Self::Network, Landscape::Network(_)) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Mutation {
     /// Makes the mistake.
     pub fn apply(self, experiment: &mut Experiment) {
-        if let Self::OfNetworks(mistake) = self {
-            if matches!(experiment.landscape, Landscape::Network(_)) {
+        if let Self::Only(part, mistake) = self {
+            if part.has(experiment) {
                 mistake.apply(experiment);
             }
             return;
@@ -116,6 +160,27 @@ impl Mutation {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theory::example;
+
+    #[test]
+    fn a_mistake_is_made_in_its_part_only() {
+        let right = example::experiment();
+        let made = |mutation: Mutation| {
+            let mut experiment = right.clone();
+            mutation.apply(&mut experiment);
+            experiment.runs != right.runs
+        };
+        assert!(matches!(right.landscape, Landscape::Diagonal { .. }));
+        assert!(made(Mutation::Only(Part::Quadratic, &Mutation::HalfTheSteps)));
+        for part in [Part::DoubleWell, Part::Network, Part::Batch(1)] {
+            assert!(!made(Mutation::Only(part, &Mutation::HalfTheSteps)), "{part:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::experiment::model::{Experiment, Landscape, Run, Sampling};
 use crate::plot::{Axis, Color, Panel, Series};
 use crate::reproduce::digits::Task;
 use crate::reproduce::setup::{curvatures, experiment, gaussian, sgd, sgdm, svag, with_noise};
-use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
+use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part};
 use crate::statistics::{Estimate, mean_of};
 use crate::theory;
 
@@ -23,7 +23,7 @@ pub const CLAIM: Claim = Claim {
         Mutation::SvagRate,
         Mutation::NoMomentum,
         Mutation::HeavyBallRate,
-        Mutation::OfNetworks(&Mutation::SvagRate),
+        Mutation::Only(Part::Network, &Mutation::SvagRate),
     ],
 };
 
