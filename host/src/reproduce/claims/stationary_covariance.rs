@@ -99,7 +99,7 @@ fn least_squares(n: u64, batch: usize, sampling: Sampling) -> Experiment {
 
 /// Mini-batches with and without replacement.
 fn batches(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let n = laboratory.budget.trajectories(16_384, 32_768);
+    let n = laboratory.budget.trajectories(49_152, 65_536);
     let sizes = laboratory.budget.pick(vec![3, 12], vec![3, 6, 12], vec![2, 3, 4, 6, 8, 12]);
     let mut panel = Panel::new(
         "Least squares, 24 examples, d = 4",

@@ -17,7 +17,7 @@ pub const CLAIM: Claim = Claim {
     statement: "Started at an interpolating point of a model with many parameters, under label noise, the heavy ball reaches the flattest \
                 minimiser fastest at 1−β = C(εγ)^{2/3}, in a number of steps ∝ (εγ)^{−2/3}; C is the model's, the exponent is not.",
     hypothesis: "On sensing whole matrices as UUᵀ, and on networks that learn from one of their own size, with means and errors over models and starts of their own: the best 1−β, the middle of those \
-                 with up to a quarter more steps than the fewest, lies inside the grid, and its exponent in εγ and those of the steps, at the best momentum and at C about and above it (sensing: 2 to 3, networks: 1 to 2), \
+                 with up to a quarter more steps than the fewest, lies inside the grid, and its exponent in εγ and those of the steps, at the best momentum and at C about and above it (sensing: 2 to 3, networks: 1.4 to 2), \
                  are nearer to ±2/3 than to ±1/2 and ±5/6; where εγ is the same from other γ and ε, sixteen and eight times the γ, C and the steps at the best momentum agree within what half of an exponent of 1/2 would \
                  make, 2^{1/3} and 2^{1/4}; the steps are below 12·(εγ)^{−2/3}, twice what three e-foldings, 5 %, of a memory and of a drift make at C = 1, and for networks below 8·(εγ)^{−2/3}, \
                  where SGD takes (εγ)^{−2}. Wrong if another power fits, or γ and ε count apart.",

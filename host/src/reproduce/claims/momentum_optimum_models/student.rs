@@ -19,9 +19,9 @@ const SIZES: [usize; 3] = [3, 2, 12];
 /// Parameters: those of the hidden units, of the output.
 const PARAMETERS: usize = SIZES[1] * (SIZES[0] + 2) + 1;
 /// Least curvature of L across the minimisers, at the flattest.
-const STIFF: f64 = 0.02;
+const STIFF: f64 = 0.04;
 /// Least and most curvature of tr ∇²L along the minimisers, at the flattest.
-const PULL: [f64; 2] = [4.0, 10.0];
+const PULL: [f64; 2] = [4.0, 8.0];
 /// Least |wⱼ·a + bⱼ| of an example at the flattest.
 const MARGIN: f64 = 0.05;
 /// Least and most |t| where a unit's input begins with eᵗ times its flattest size.
@@ -29,7 +29,7 @@ const BEGIN: [f64; 2] = [0.4, 0.8];
 /// Steps·(εγ)^{2/3} at the best momentum, at most.
 const LONGEST: f64 = 8.0;
 /// C at which the steps of all settings are compared.
-const RANGE: [f64; 2] = [1.0, 2.0];
+const RANGE: [f64; 2] = [1.4, 2.0];
 const NAME: &str = "teacher and student";
 /// The first teacher's number at seed 0: nothing was tuned on it and those that follow.
 const FIRST: u64 = 80_001;
@@ -168,18 +168,18 @@ fn start(seed: u64, trajectories: u64) -> Option<Start<'static>> {
 
 /// The student's checks.
 pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let count = laboratory.budget.pick(10, 16, 48);
-    let n = laboratory.budget.pick(16, 16, 128);
+    let count = laboratory.budget.pick(24, 24, 48);
+    let n = laboratory.budget.pick(32, 32, 128);
     let fine: f64 = laboratory.budget.pick(1.35, 1.25, 1.15);
     let first = FIRST.wrapping_add(laboratory.seed.wrapping_mul(1000));
     let mut tried = 0;
     let starts = (first..).inspect(|_| tried += 1).filter_map(|seed| start(seed, n)).take(count).collect();
-    let steps = (libm::log(2.7 / 0.6) / libm::log(fine)) as i32;
+    let steps = (libm::log(2.5 / 0.6) / libm::log(fine)) as i32;
     let drift = Drift {
         starts,
         batches: 1,
         grid: (0..=steps).map(|i| 0.6 * pow(fine, f64::from(i))).collect(),
-        watched: |c| 9.0 + 2.5 * c * c,
+        watched: |c| 8.5 + 1.5 * c * c,
     };
     // The first is the shortest, the next two have one product.
     let pairs = vec![[0.08, 0.02], [0.08, 0.0025], [0.01, 0.02]];
