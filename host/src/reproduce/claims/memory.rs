@@ -14,11 +14,16 @@ pub const CLAIM: Claim = Claim {
     statement: "On a quadratic with σ = 1/√η the gap in the mean, which is SGDM's delay from m₀ = 0, peaks at x₀hηβ/(1−β): it grows with the \
                 memory without bound. The gap in the stationary variance is ηβ/(2(1+β)): never more than η/4, however long the memory. \
                 So β counts on the way and hardly at the end.",
-    hypothesis: "For β = 0.5, 0.9, 0.99 the exact peak of the mean's gap over ηβ/(1−β), and the exact gap of the stationary variances over \
-                 ηβ/(2(1+β)), go to 1 like η: they are 1 within 1 % at η = 2⁻²⁰. The measured gaps at η = 1/8 (β = 0.5, 0.9) are the exact \
-                 ones within 15 %, half of what is between the two β. Wrong if β enters otherwise.",
+    hypothesis: "Theory against theory, for β = 0.5, 0.9, 0.99: the exact peak of the mean's gap over ηβ/(1−β), and the exact gap of the stationary variances over \
+                 ηβ/(2(1+β)), go to 1 like η: they are 1 within 1 % at η = 2⁻²⁰. Simulation against theory: the measured peak of the mean's gap at η = 1/8 (β = 0.5, 0.9) is the exact \
+                 one within 2 %, the gap of the variances within 15 %, half of what is between the two β. Wrong if β enters otherwise: 1 % of β at 0.9 is 8 % of the peak.",
     experiment: run,
-    mutations: &[Mutation::Momentum(0.9), Mutation::NoMomentum, Mutation::HeavyBallRate],
+    mutations: &[
+        Mutation::Momentum(0.99),
+        Mutation::Momentum(0.9),
+        Mutation::NoMomentum,
+        Mutation::HeavyBallRate,
+    ],
 };
 
 const TIME: f64 = 8.0;
@@ -82,14 +87,14 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         let square = |x: f64, z: f64| z * z - x * x;
         let steps = ((TIME + 10.0 * eta / (1.0 - beta)) / eta) as u64;
         let variance = measure(laboratory, setting(n, eta, beta, steps), &[0.0, settled_sgd(eta)], square)?;
-        for (name, found, exact) in [
-            ("peak of the mean's gap", mean, gap),
-            ("gap of the final variances", variance, settled(eta, beta)),
+        for (name, found, exact, tolerance) in [
+            ("peak of the mean's gap", mean, gap, 0.02),
+            ("gap of the final variances", variance, settled(eta, beta), 0.15),
         ] {
             findings.check(
                 format!("measured over exact {name}, β = {beta}, η = 1/8"),
                 found.times(1.0 / exact),
-                Hypothesis::about(1.0, 0.15),
+                Hypothesis::about(1.0, tolerance),
             );
         }
         measured[0].push(mean);
