@@ -141,19 +141,31 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
             let [a, b, c, d] = &self.words;
             for quarter in 0..4 {
                 if i < n {
-                    let words = match quarter {
-                        0 => a,
-                        1 => b,
-                        2 => c,
-                        _ => d,
-                    };
                     let count = u64::from(sink.count(i));
-                    let words = words.as_slice();
-                    let index = |lane: usize| {
-                        let word = words.get(lane).copied().unwrap_or(0);
-                        ((u64::from(word) * count) >> 32) as u32
+                    let of = |words: &F::Array<u32>| {
+                        let words = words.as_slice();
+                        F::Array::from_fn(|lane| {
+                            let word = words.get(lane).copied().unwrap_or(0);
+                            ((u64::from(word) * count) >> 32) as u32
+                        })
                     };
-                    sink.put(i, F::Array::from_fn(index));
+                    // A choice among places, in a loop too long to be written out, would put all that lies beside them into a GPU's slow memory.
+                    let index = if cfg!(target_arch = "nvptx64") {
+                        match quarter {
+                            0 => of(a),
+                            1 => of(b),
+                            2 => of(c),
+                            _ => of(d),
+                        }
+                    } else {
+                        of(match quarter {
+                            0 => a,
+                            1 => b,
+                            2 => c,
+                            _ => d,
+                        })
+                    };
+                    sink.put(i, index);
                 }
                 i += 1;
             }
