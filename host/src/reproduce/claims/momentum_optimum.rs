@@ -121,7 +121,7 @@ fn label_noise() -> Noise {
 
 /// The two times, each alone: how long L takes to become stationary, and the drift at so little momentum that its time is all.
 fn times(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let n = laboratory.budget.pick(32_768, 65_536, 262_144);
+    let n = laboratory.budget.pick(98_304, 131_072, 524_288);
     let gaps = [0.005, 0.01, 0.02, 0.04];
     let mut mixing = Vec::new();
     for (i, gap) in gaps.into_iter().enumerate() {
