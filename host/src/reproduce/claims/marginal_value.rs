@@ -134,7 +134,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         "MV trains ResNet-50 on ImageNet; this is 64-12-10 tanh units on the UCI digits, starting networks: {list}; {n} trajectories of each. The region is the paper's error bar; networks and \
          trainings are of seeds that nothing was tuned on. SGDM is the \
          heavy ball with β = 0.9 as in PyTorch; the rate rises over a tenth of the steps and falls by ten after a half and after three quarters. At \
-         half the best γ, too, the methods were compared at first: −0.24 ± 0.08 % at B = 16, which decided nothing. At B = 80 the accuracies were compared like those of B = 16 at first: SGDM is ahead by 0.12 ± 0.08 % under one seed and by 0.48 ± 0.08 % under another, \
+         half the best γ, too, the methods were compared at first: −0.24 ± 0.08 % at B = 16, which decided nothing. At B = 80 the accuracies were compared like those of B = 16 at first: SGDM is ahead by 0.12 ± 0.08 % under seed 0 and by 0.48 ± 0.08 % under 77003, \
          as much as the deviation of one training, while its training loss tells the two apart: B = 80 belongs to the large batches.",
     ));
     Ok(findings)
