@@ -31,6 +31,8 @@ const LONGEST: f64 = 8.0;
 /// C at which the steps of all settings are compared.
 const RANGE: [f64; 2] = [1.4, 2.0];
 const NAME: &str = "teacher and student";
+/// Colours of the settings of sensing, in the same legend.
+const OTHERS: usize = 3;
 /// The first teacher's number at seed 0: nothing was tuned on it and those that follow.
 const FIRST: u64 = 80_001;
 
@@ -221,7 +223,7 @@ fn draw(findings: &mut Findings, settings: &[Setting]) {
     let mut panel = Panel::new(NAME, Axis::log("C = (1−β)/(εγ)^{2/3}"), y);
     for (i, setting) in settings.iter().enumerate() {
         let line = Series::line(setting.curve.grid.clone(), setting.curve.medians()).label(setting.name());
-        panel = panel.with(line.color(Color::cycle(i)).width(1.4));
+        panel = panel.with(line.color(Color::cycle(OTHERS + i)).width(1.4));
     }
     findings.figure = std::mem::take(&mut findings.figure).with(panel);
 }
