@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "the numbers of a landscape lie at addresses that the host gave")]
 
 use polyak_core::landscape::{FiniteSum, Landscape};
-use polyak_core::network::{AnyActivation, AnyLoss, Passes, Table};
+use polyak_core::network::{AnyActivation, AnyLoss, Passes, Shape, Table};
 use polyak_core::real::{Real, Scalar};
 use polyak_core::vector::{Vector, VectorMut};
 
@@ -41,25 +41,38 @@ impl<'a, S: Scalar> EncodedNetwork<'a, S> {
         [self.units.rows(0, units), self.units.rows(units, units)].map(Column::as_lane)
     }
 
-    /// `$pass` with the passes through the network, over some examples.
+    /// The network over some examples.
     #[inline(always)]
-    fn over<T>(
-        &self,
-        ([inputs, targets], examples): ([Address; 2], u32),
-        pass: impl FnOnce(Passes<Table<&'a [S]>, AnyActivation, AnyLoss>) -> T,
-    ) -> T {
+    fn over(&self, ([inputs, targets], examples): ([Address; 2], u32)) -> Over<'a, S> {
         let layers = &self.problem.network;
         let (shape, columns, examples) = (&layers.shape, layers.shape.inputs(), examples as usize);
         // SAFETY: `new`'s caller; there are as many.
         let (inputs, targets) = unsafe { (numbers(inputs, examples * columns), numbers(targets, examples)) };
-        let examples = &Table { inputs, targets, columns };
-        pass(Passes { shape, activation: &layers.activation(), loss: &layers.loss(), examples })
+        let examples = Table { inputs, targets, columns };
+        Over { shape, activation: layers.activation(), loss: layers.loss(), examples }
     }
 
     /// The same over those that it is trained on.
     #[inline(always)]
-    fn trained<T>(&self, pass: impl FnOnce(Passes<Table<&'a [S]>, AnyActivation, AnyLoss>) -> T) -> T {
-        self.over((self.problem.landscape_numbers, self.problem.examples), pass)
+    fn trained(&self) -> Over<'a, S> {
+        self.over((self.problem.landscape_numbers, self.problem.examples))
+    }
+}
+
+/// A network over some examples. What is made of its passes is not given as a closure: kernels of several generators would share that as a
+/// function, and a point that a function is given has an address, so it would lie in local memory.
+struct Over<'a, S> {
+    shape: &'a Shape,
+    activation: AnyActivation,
+    loss: AnyLoss,
+    examples: Table<&'a [S]>,
+}
+
+impl<'a, S> Over<'a, S> {
+    #[inline(always)]
+    fn passes(&self) -> Passes<'_, Table<&'a [S]>, AnyActivation, AnyLoss> {
+        let Self { shape, activation, loss, examples } = self;
+        Passes { shape, activation, loss, examples }
     }
 }
 
@@ -72,10 +85,9 @@ impl<S: Scalar> Tested<S> for EncodedNetwork<'_, S> {
         }
         let [mut units, mut scratch] = self.room::<S>();
         let share = S::ONE / S::from_u32(test_examples);
-        Some(self.over((test_numbers, test_examples), |passes| {
-            let loss = passes.loss::<S, _, _>(x, [&mut units, &mut scratch]);
-            [loss, passes.hits::<S, _, _>(x, [&mut units, &mut scratch]) * share]
-        }))
+        let over = self.over((test_numbers, test_examples));
+        let loss = over.passes().loss::<S, _, _>(x, [&mut units, &mut scratch]);
+        Some([loss, over.passes().hits::<S, _, _>(x, [&mut units, &mut scratch]) * share])
     }
 }
 
@@ -92,7 +104,7 @@ impl<S: Scalar> Landscape<S> for EncodedNetwork<'_, S> {
         X: Vector<F> + ?Sized,
     {
         let [units, scratch] = &mut self.room();
-        self.trained(|passes| passes.loss(x, [units, scratch]))
+        self.trained().passes().loss(x, [units, scratch])
     }
 
     #[inline(always)]
@@ -103,7 +115,7 @@ impl<S: Scalar> Landscape<S> for EncodedNetwork<'_, S> {
         G: VectorMut<F> + ?Sized,
     {
         let [units, errors] = &mut self.room();
-        self.trained(|passes| passes.gradient(x, g, [units, errors]));
+        self.trained().passes().gradient(x, g, [units, errors]);
     }
 
     /// No kernel needs it, and there is no room for its two more numbers a unit: one that calls it does not compile.
@@ -132,7 +144,7 @@ impl<S: Scalar> FiniteSum<S> for EncodedNetwork<'_, S> {
         G: VectorMut<F> + ?Sized,
     {
         let [units, errors] = &mut self.room();
-        self.trained(|passes| passes.add_term(weight, j, x, g, [units, errors]));
+        self.trained().passes().add_term(weight, j, x, g, [units, errors]);
     }
 
     #[inline(always)]
@@ -143,6 +155,6 @@ impl<S: Scalar> FiniteSum<S> for EncodedNetwork<'_, S> {
         G: VectorMut<F> + ?Sized,
     {
         let [units, errors] = &mut self.room();
-        self.trained(|passes| passes.add_target_shift((weight, shift), j, x, g, [units, errors]));
+        self.trained().passes().add_target_shift((weight, shift), j, x, g, [units, errors]);
     }
 }

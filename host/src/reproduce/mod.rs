@@ -13,6 +13,7 @@ mod digits;
 pub mod html;
 mod laboratory;
 mod mutation;
+mod settling;
 mod settling_time;
 mod setup;
 mod slow_limit;

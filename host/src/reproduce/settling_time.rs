@@ -114,23 +114,11 @@ impl Curve {
         mean_of(&self.steps.iter().map(|steps| steps[i]).collect::<Vec<_>>())
     }
 
-    /// Mean over the batches of K, what did not settle counted as long as it was watched, at the point of the grid where that mean is least;
-    /// with the degrees of freedom of its error. Always a number.
-    pub fn least_steps(&self) -> (Estimate, f64) {
+    /// The least mean K, what did not settle counted as long as it was watched: always a number.
+    pub fn shortest(&self) -> f64 {
         let batches: Vec<Vec<f64>> = (0..self.steps.len()).map(|batch| self.at_least(batch)).collect();
-        let mean = |i: usize| mean_of(&batches.iter().map(|steps| steps[i]).collect::<Vec<_>>());
-        let least = (0..self.grid.len()).map(mean).min_by(|a, b| a.0.value.total_cmp(&b.0.value));
-        least.unwrap_or((Estimate::MISSING, 1.0))
-    }
-
-    /// Median of K over the batches at each C; what did not settle is above all that did.
-    pub fn medians(&self) -> Vec<f64> {
-        let median = |i: usize| {
-            let mut steps: Vec<f64> = self.steps.iter().map(|steps| steps[i]).collect();
-            steps.sort_unstable_by(f64::total_cmp);
-            steps[steps.len() / 2]
-        };
-        (0..self.grid.len()).map(median).collect()
+        let mean = |i: usize| batches.iter().map(|steps| steps[i]).sum::<f64>() / batches.len() as f64;
+        (0..self.grid.len()).map(mean).fold(f64::INFINITY, |a, b| if b < a { b } else { a })
     }
 }
 
@@ -202,10 +190,7 @@ impl BatchSums {
 }
 
 /// Settling steps of each batch of the start's trajectories.
-///
-/// # Errors
-/// [`Failure`].
-pub fn settling(
+fn settling(
     laboratory: &Laboratory<'_>,
     start: &Start<'_>,
     batches: usize,
@@ -226,21 +211,16 @@ pub fn settling(
     Ok(sums.iter().map(|sum| settle(&observed, sum, level)).collect())
 }
 
-/// Exponent in `x` of what there is of a batch at each, batch by batch: mean over the batches, with the degrees of freedom of its error.
-pub fn exponent(x: &[f64], values: &[Vec<f64>]) -> (Estimate, f64) {
-    let x: Vec<f64> = x.iter().map(|&x| libm::log(x)).collect();
+/// Exponent in εγ of what each setting has one of a batch, batch by batch: mean over the batches, with the degrees of freedom of its error.
+pub fn exponent(settings: &[Setting], values: &[Vec<f64>]) -> (Estimate, f64) {
+    let products: Vec<f64> = settings.iter().map(|setting| libm::log(setting.rate * setting.noise)).collect();
     let slope = |batch: usize| {
         let value = |values: &Vec<f64>| Estimate { value: libm::log(values[batch]), std_error: 1.0 };
-        let line = Line::through(&x, &values.iter().map(value).collect::<Vec<_>>());
+        let line = Line::through(&products, &values.iter().map(value).collect::<Vec<_>>());
         line.map_or(f64::NAN, |line| line.slope.value)
     };
     let batches = values.first().map_or(0, Vec::len);
     mean_of(&(0..batches).map(slope).collect::<Vec<_>>())
-}
-
-/// εγ of each setting.
-fn products(settings: &[Setting]) -> Vec<f64> {
-    settings.iter().map(|setting| setting.rate * setting.noise).collect()
 }
 
 /// The exponents in εγ of the best 1−β and of its steps.
@@ -248,7 +228,7 @@ pub fn exponents(settings: &[Setting]) -> [(Estimate, f64); 2] {
     let of = |value: fn(&Setting, &Best) -> f64| {
         let values =
             |setting: &Setting| setting.curve.bests().iter().map(|best| value(setting, best)).collect();
-        exponent(&products(settings), &settings.iter().map(values).collect::<Vec<_>>())
+        exponent(settings, &settings.iter().map(values).collect::<Vec<_>>())
     };
     [of(|setting, best| best.c * setting.unit), of(|setting, best| best.steps / setting.unit)]
 }
@@ -260,7 +240,7 @@ pub fn collapse(settings: &[Setting], range: [f64; 2]) -> Vec<(f64, (Estimate, f
     let at = |i: usize| {
         let steps =
             |setting: &Setting| setting.curve.steps.iter().map(|steps| steps[i] / setting.unit).collect();
-        exponent(&products(settings), &settings.iter().map(steps).collect::<Vec<_>>())
+        exponent(settings, &settings.iter().map(steps).collect::<Vec<_>>())
     };
     inside.map(|(i, &c)| (c, at(i))).collect()
 }
@@ -297,6 +277,6 @@ mod tests {
         assert!((best.c - 1.0).abs() < 1e-12 && best.steps == 2.0, "{best:?}");
         assert!(curve(6).bests()[0].c.is_nan(), "no lower end");
         let unsettled = Curve::new(&grid[..1], |_| 9.0, &[vec![f64::NAN; 2]]);
-        assert!(unsettled.bests()[0].steps.is_nan() && unsettled.least_steps().0.value == 9.0);
+        assert!(unsettled.bests()[0].steps.is_nan() && unsettled.shortest() == 9.0);
     }
 }

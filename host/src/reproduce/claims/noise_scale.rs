@@ -19,8 +19,8 @@ pub const CLAIM: Claim = Claim {
     hypothesis: "On a quadratic the largest gap has, in theory alone, the order 2 − 2p from η = 2⁻¹² to 2⁻¹⁴ within 0.05 for p = 0, ¼, ½, ¾, 1, and the measured gap at η = 2⁻⁷ is the \
                  exact one within 2 %: there σ² is a factor of every variance, and what is measured at three p is one number, which says that the program scales its noise. On a double well it is no factor. \
                  For p < ½ the noise stays in one minimum, of any curvature, for a quadratic's gap is η²σ² times a number of β alone. So the gap of E (x²−1)²/(x²+1), which is 2(|x|−1)² there and x² far away, \
-                 measured from η = 2⁻⁵ to 2⁻⁸ by random numbers of their own, has the order 2 − 2p within ¼, half of what is between two p, for p = 0, ¼, ½. For p > ½ \
-                 what is left as η → 0 is the quartic, x ~ s with s⁴ = ησ², of curvature s², and again that gap; but at p = ¾, s = η^{−1/8} grows by 1.3 over these η, and the order is between 2 − 2p less ¼ and 1, that of p = ½. \
+                 measured from η = 2⁻⁵ to 2⁻⁸ by random numbers of their own, has the order 2 − 2p within ¼, half of what is between two p, for p = 0, ¼, ½ \
+                 (from η = 2⁻³ to 2⁻⁶ p = 0 has 2.29, not yet the law of small η). For p > ½ the noise leaves the minima, and nothing is claimed. \
                  Wrong if σ enters otherwise.",
     experiment: run,
     mutations: &[
@@ -117,7 +117,7 @@ fn well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Fail
         Axis::log("η"),
         Axis::log("gap of E (x²−1)²/(x²+1)"),
     );
-    for (i, power) in POWERS[..4].iter().enumerate() {
+    for (i, power) in POWERS[..3].iter().enumerate() {
         let mut gaps = Vec::new();
         for (j, &eta) in rates.iter().enumerate() {
             let (sigma, steps) = (pow(eta, -power), (2.0 / eta) as u64);
@@ -142,7 +142,7 @@ fn well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Fail
         findings.check(
             format!("double well: order of the measured gap, σ = η^−{power}"),
             line.as_ref().map_or(Estimate::MISSING, |line| line.slope),
-            Hypothesis::Between { expected, low: expected - 0.25, high: (expected + 0.25).max(1.0) },
+            Hypothesis::Near { expected, tolerance: 0.25 },
         );
         let values: Vec<f64> = gaps.iter().map(|gap| gap.value).collect();
         let errors: Vec<f64> = gaps.iter().map(|gap| 2.0 * gap.std_error).collect();

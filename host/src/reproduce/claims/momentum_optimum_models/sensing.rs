@@ -5,14 +5,14 @@ use polyak_core::random::{FromRng, Law, PcgLane, Stream};
 use polyak_core::real::double::pow;
 
 use super::flattest::{Flattest, Measured};
-use super::{Model, label_noise};
+use super::{HALF_WAY, label_noise};
 use crate::experiment::model::{Landscape, Precision};
 use crate::experiment::sensed;
 use crate::plot::{Axis, Color, Panel, Series};
-use crate::reproduce::settling_time::{Drift, LEVEL, Setting, Start};
+use crate::reproduce::settling_time::{Best, Curve, Drift, LEVEL, Setting, Start, collapse, exponents};
 use crate::reproduce::setup::experiment;
-use crate::reproduce::{Failure, Findings, Laboratory};
-use crate::statistics::Estimate;
+use crate::reproduce::{Failure, Findings, Hypothesis, Laboratory};
+use crate::statistics::{Estimate, mean_of};
 
 /// p, r, measurements, rank of the sensed matrix: 3 numbers of a 4 × 4 symmetric matrix of rank 1, learned as UUᵀ with U 4 × 4.
 ///
@@ -35,6 +35,9 @@ const NAME: &str = "matrix sensing";
 const FIRST: u64 = 70_001;
 /// Steps·(εγ)^{2/3} at the best momentum, at most.
 const LONGEST: f64 = 12.0;
+
+/// Colours of the student's settings.
+const OTHERS: usize = 5;
 
 /// Where a sensing starts.
 struct Sensing {
@@ -65,12 +68,47 @@ pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
     pairs.extend(laboratory.budget.pick(vec![], vec![], vec![[0.04, 0.005], [0.01, 0.00125]]));
     // The covariance of the gradient's noise is δ²/2N times ∇²L.
     let scale = (2.0 * SIZES[2] as f64).sqrt();
-    let model = Model { name: NAME, drift, scale, longest: LONGEST, range: [2.0, 3.0] };
-    let settings = model.settings(laboratory, findings, pairs)?;
-    model.powers(findings, &settings);
+    let mut settings = Vec::new();
+    for pair in pairs {
+        let setting = Setting::measure(laboratory, &drift, scale, pair)?;
+        findings.check_exact(
+            format!("{NAME}: least steps·(εγ)^{{2/3}}, {}", setting.name()),
+            setting.curve.shortest(),
+            Hypothesis::AtMost(LONGEST),
+        );
+        settings.push(setting);
+    }
+    powers(findings, &settings);
     say(findings, &settings, [planted, count]);
     draw(findings, &settings);
     Ok(())
+}
+
+fn powers(findings: &mut Findings, settings: &[Setting]) {
+    let near = |expected: f64| Hypothesis::Near { expected, tolerance: HALF_WAY };
+    let [best, steps] = exponents(settings);
+    findings.check_batches(format!("{NAME}: exponent of the best 1−β in εγ"), best, near(2.0 / 3.0));
+    findings.check_batches(format!("{NAME}: exponent of its number of steps in εγ"), steps, near(-2.0 / 3.0));
+    for (c, slope) in collapse(settings, [2.0, 3.0]) {
+        findings.check_batches(
+            format!("{NAME}: exponent of the steps at C = {c:.2}"),
+            slope,
+            near(-2.0 / 3.0),
+        );
+    }
+    let [one, other] = [1, 2].map(|i| settings[i].curve.bests());
+    let factor = pow(settings[1].rate / settings[2].rate, HALF_WAY);
+    let same = Hypothesis::Between { expected: 1.0, low: 1.0 / factor, high: factor };
+    let between = format!("{} over {}", settings[1].name(), settings[2].name());
+    let ratios = |of: fn(&Best) -> f64| {
+        mean_of(&one.iter().zip(&other).map(|(a, b)| of(a) / of(b)).collect::<Vec<_>>())
+    };
+    findings.check_batches(format!("{NAME}: best C, {between}"), ratios(|best| best.c), same);
+    findings.check_batches(
+        format!("{NAME}: steps at the best momentum, {between}"),
+        ratios(|best| best.steps),
+        same,
+    );
 }
 
 fn say(findings: &mut Findings, settings: &[Setting], [planted, count]: [usize; 2]) {
@@ -97,12 +135,21 @@ fn say(findings: &mut Findings, settings: &[Setting], [planted, count]: [usize; 
     ));
 }
 
+/// Median of K over the models at grid point `i`; what did not settle is above all that did.
+fn median(curve: &Curve, i: usize) -> f64 {
+    let mut steps: Vec<f64> = curve.steps.iter().map(|steps| steps[i]).collect();
+    steps.sort_unstable_by(f64::total_cmp);
+    steps[steps.len() / 2]
+}
+
 fn draw(findings: &mut Findings, settings: &[Setting]) {
     let y = Axis::log("K(εγ)^{2/3}, median of the models");
     let mut panel = Panel::new(NAME, Axis::log("C = (1−β)/(εγ)^{2/3}"), y);
     for (i, setting) in settings.iter().enumerate() {
-        let line = Series::line(setting.curve.grid.clone(), setting.curve.medians()).label(setting.name());
-        panel = panel.with(line.color(Color::cycle(i)).width(1.4));
+        let y: Vec<f64> = (0..setting.curve.grid.len()).map(|c| median(&setting.curve, c)).collect();
+        let line = Series::line(setting.curve.grid.clone(), y).label(setting.name());
+        // The legend is that of the student's settings, too.
+        panel = panel.with(line.color(Color::cycle(OTHERS + i)).width(1.4));
     }
     findings.figure = std::mem::take(&mut findings.figure).with(panel);
 }
