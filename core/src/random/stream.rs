@@ -149,7 +149,7 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
                             ((u64::from(word) * count) >> 32) as u32
                         })
                     };
-                    // A choice among places, in a loop too long to be written out, would put all that lies beside them into a GPU's slow memory.
+                    // On a GPU a number is chosen, not a place: registers have none.
                     let index = if cfg!(target_arch = "nvptx64") {
                         match quarter {
                             0 => of(a),
