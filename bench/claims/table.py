@@ -15,7 +15,9 @@ Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BU
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region. Where it was sampled: how many standard errors it
 lies inside (negative: outside), and how many its confidence interval asks for. Where it was computed without a sampling error (*exact*): how far inside it lies, in
 percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given. Seed 0 is the seed that a claim was written with; no
-claim was changed after another seed but where its text says so. A row is the claim as it was when it ran: run `polyak reproduce` and this script again for those of today.
+claim was changed after another seed but where its text says so. A row is the claim as it was when it ran: run `polyak reproduce` and this script again for those of today. Rows of seed 77003
+are of 2026-11-28, after most claims were made stricter; `weak-error`, `marginal-value`, `few-shot` and `diagonal-network` were mended after a first run under it. Rows of the full budget of `autoencoder`, `averaged-schedule`,
+`few-shot`, `large-batch` and `summed-noise` are of the same day, before that; the others of 2026-11-21 and 22.
 
 | claim | budget | seed | verdict | checks | headline | margin |
 | --- | --- | ---: | --- | ---: | --- | ---: |
