@@ -149,8 +149,7 @@ impl<F: Real> Units<F> for Column<F> {
 
     #[inline(always)]
     fn values(&self) -> impl Iterator<Item: Value<F>> {
-        let Self { first, stride, dimension } = *self;
-        (0..dimension).map(move |i| Word(first.wrapping_add(i * stride)))
+        Words { next: self.first, stride: self.stride, left: self.dimension }
     }
 }
 
@@ -164,8 +163,72 @@ impl<F: Real> UnitsMut<F> for Column<F> {
 
     #[inline(always)]
     fn places(&mut self) -> impl Iterator<Item: Place<F>> {
-        let Self { first, stride, dimension } = *self;
-        (0..dimension).map(move |i| Word(first.wrapping_add(i * stride)))
+        Words { next: self.first, stride: self.stride, left: self.dimension }
+    }
+
+    #[inline(always)]
+    fn places_beside<U: Units<F>>(
+        &mut self,
+        others: &U,
+    ) -> impl Iterator<Item = (impl Place<F>, impl Value<F>)> {
+        Beside {
+            words: Words { next: self.first, stride: self.stride, left: self.dimension },
+            at: At(others, 0),
+        }
+    }
+}
+
+/// The places of the numbers of a [`Column`] with those of other units; one end, as [`Words`] has.
+struct Beside<'a, F, U> {
+    words: Words<F>,
+    at: At<'a, U>,
+}
+
+impl<'a, F, U> Iterator for Beside<'a, F, U> {
+    type Item = (Word<F>, At<'a, U>);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let At(others, i) = self.at;
+        let word = Word(self.words.next);
+        self.words.next()?;
+        self.at = At(others, i + 1);
+        Some((word, At(others, i)))
+    }
+}
+
+/// The number of some units at a place.
+struct At<'a, U>(&'a U, usize);
+
+impl<F, U: Vector<F>> Value<F> for At<'_, U> {
+    #[inline(always)]
+    fn get(&self) -> F {
+        self.0.get(self.1)
+    }
+}
+
+/// The places of the numbers of a [`Column`] from one on.
+///
+/// The place is there before it is known whether there is one more: made after that, it would have no value at the end, and the
+/// compiler would keep registers for it from one walk to the next.
+struct Words<F> {
+    next: *mut F,
+    stride: usize,
+    left: usize,
+}
+
+impl<F> Iterator for Words<F> {
+    type Item = Word<F>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Word<F>> {
+        let word = Word(self.next);
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        self.next = self.next.wrapping_add(self.stride);
+        Some(word)
     }
 }
 

@@ -101,7 +101,7 @@ fn exponentials<F: Real>(z: &impl Units<F>, p: &mut impl UnitsMut<F>) -> (F, F) 
         largest = largest.zip(z.get(), |a, b| if b > a { b } else { a });
     }
     let mut sum = F::ZERO;
-    for (mut p, z) in p.places().zip(z.values()) {
+    for (mut p, z) in p.places_beside(z) {
         let exponential = (z.get() - largest).map(Scalar::exponential);
         p.set(exponential);
         sum = sum + exponential;
@@ -161,12 +161,12 @@ impl Loss for CrossEntropy {
     ) {
         let (sum, _) = exponentials(z, p);
         let mut mean = F::ZERO;
-        for (mut p, along) in p.places().zip(along.values()) {
+        for (mut p, along) in p.places_beside(along) {
             let probability = p.get() / sum;
             p.set(probability);
             mean = mean + probability * along.get();
         }
-        for (mut p, along) in p.places().zip(along.values()) {
+        for (mut p, along) in p.places_beside(along) {
             p.set(p.get() * (along.get() - mean) * weight);
         }
     }
@@ -194,7 +194,7 @@ fn half_square<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F) -> F {
 /// e = (z − t)w.
 #[inline(always)]
 fn residuals<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F, weight: F, e: &mut impl UnitsMut<F>) {
-    for (k, (mut e, z)) in e.places().zip(z.values()).enumerate() {
+    for (k, (mut e, z)) in e.places_beside(z).enumerate() {
         e.set((z.get() - t(k)) * weight);
     }
 }
@@ -202,7 +202,7 @@ fn residuals<F: Real>(z: &impl Units<F>, t: impl Fn(usize) -> F, weight: F, e: &
 /// p = żw.
 #[inline(always)]
 fn scaled<F: Real>(along: &impl Units<F>, weight: F, p: &mut impl UnitsMut<F>) {
-    for (mut p, along) in p.places().zip(along.values()) {
+    for (mut p, along) in p.places_beside(along) {
         p.set(along.get() * weight);
     }
 }

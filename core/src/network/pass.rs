@@ -62,7 +62,7 @@ where
             g.add(layer.bias(o), error);
         }
         if hidden {
-            for (mut before, a) in before.places().zip(inputs.values()) {
+            for (mut before, a) in before.places_beside(&inputs) {
                 before.set(before.get() * activation.slope(a.get()));
             }
         }

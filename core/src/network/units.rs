@@ -33,12 +33,19 @@ pub trait UnitsMut<F>: Units<F> + VectorMut<F> {
 
     /// The places of the numbers in their order.
     fn places(&mut self) -> impl Iterator<Item: Place<F>>;
+
+    /// The places, each with the number that `others` has there; both have the same number of units.
+    fn places_beside<U: Units<F>>(
+        &mut self,
+        others: &U,
+    ) -> impl Iterator<Item = (impl Place<F>, impl Value<F>)>;
 }
 
 /// A number that is still to be read.
 ///
-/// An iterator gives the number's place: one that read it would have nothing to give at the end, and a compiler for a GPU, which keeps
-/// branches as they are, would keep registers for that nothing.
+/// On a GPU an iterator gives the number's place: one that read it would have nothing to give at the end, and a compiler that keeps branches as
+/// they are would keep registers for that nothing from one walk to the next. For the same reason a walk has one end there, not those of two
+/// iterators ([`UnitsMut::places_beside`]).
 pub trait Value<F> {
     /// The number.
     fn get(&self) -> F;
@@ -50,10 +57,13 @@ pub trait Place<F>: Value<F> {
     fn set(&mut self, value: F);
 }
 
-impl<F: Real> Value<F> for &F {
+/// A number of a slice: there it is read while its place is at hand.
+struct Read<F>(F);
+
+impl<F: Real> Value<F> for Read<F> {
     #[inline(always)]
     fn get(&self) -> F {
-        **self
+        self.0
     }
 }
 
@@ -84,7 +94,7 @@ impl<F: Real> Units<F> for [F] {
 
     #[inline(always)]
     fn values(&self) -> impl Iterator<Item: Value<F>> {
-        self.iter()
+        self.iter().map(|number| Read(*number))
     }
 }
 
@@ -104,6 +114,14 @@ impl<F: Real> UnitsMut<F> for [F] {
     #[inline(always)]
     fn places(&mut self) -> impl Iterator<Item: Place<F>> {
         self.iter_mut()
+    }
+
+    #[inline(always)]
+    fn places_beside<U: Units<F>>(
+        &mut self,
+        others: &U,
+    ) -> impl Iterator<Item = (impl Place<F>, impl Value<F>)> {
+        self.iter_mut().zip(others.values())
     }
 }
 
@@ -147,5 +165,13 @@ impl<F, U: UnitsMut<F> + ?Sized> UnitsMut<F> for &mut U {
     #[inline(always)]
     fn places(&mut self) -> impl Iterator<Item: Place<F>> {
         (**self).places()
+    }
+
+    #[inline(always)]
+    fn places_beside<V: Units<F>>(
+        &mut self,
+        others: &V,
+    ) -> impl Iterator<Item = (impl Place<F>, impl Value<F>)> {
+        (**self).places_beside(others)
     }
 }

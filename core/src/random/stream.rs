@@ -142,29 +142,17 @@ impl<F: Real, G: Generator<F>> Stream<F, G> {
             for quarter in 0..4 {
                 if i < n {
                     let count = u64::from(sink.count(i));
-                    let of = |words: &F::Array<u32>| {
-                        let words = words.as_slice();
-                        F::Array::from_fn(|lane| {
-                            let word = words.get(lane).copied().unwrap_or(0);
-                            ((u64::from(word) * count) >> 32) as u32
-                        })
+                    let words = match quarter {
+                        0 => a,
+                        1 => b,
+                        2 => c,
+                        _ => d,
                     };
-                    // On a GPU a number is chosen, not a place: registers have none.
-                    let index = if cfg!(target_arch = "nvptx64") {
-                        match quarter {
-                            0 => of(a),
-                            1 => of(b),
-                            2 => of(c),
-                            _ => of(d),
-                        }
-                    } else {
-                        of(match quarter {
-                            0 => a,
-                            1 => b,
-                            2 => c,
-                            _ => d,
-                        })
-                    };
+                    let words = words.as_slice();
+                    let index = F::Array::from_fn(|lane| {
+                        let word = words.get(lane).copied().unwrap_or(0);
+                        ((u64::from(word) * count) >> 32) as u32
+                    });
                     sink.put(i, index);
                 }
                 i += 1;

@@ -74,8 +74,8 @@ pub unsafe fn advance_in_memory<S: Scalar, R: Resume<S>, L: Tested<S>>(
         let mut watches = load_watches(launch, run, t, &way, landscape, previous);
         let stream = load_stream::<S, R>(launch, run, t, way.begins);
         let (mut state, update) = (State { x, m, stream, deck }, run.update());
-        for (coefficients, steps) in Legs::new(run, &way) {
-            let steps = iter::repeat_n(coefficients, steps as usize);
+        for (&coefficients, steps) in Legs::new(run, &way) {
+            let steps = iter::repeat_n(coefficients.into(), steps as usize);
             advance(&oracle, &update, steps, &mut state, &mut g, &mut watches);
         }
         save_stream(launch, run, t, &state.stream);
@@ -113,8 +113,8 @@ pub unsafe fn advance_in_registers<S: Scalar, R: Resume<S>, L: Tested<S>, const 
         let mut watches = load_watches(launch, run, t, &way, landscape, Registers::<S, D>::zero());
         let stream = load_stream::<S, R>(launch, run, t, way.begins);
         let (mut state, update) = (State { x, m, stream, deck }, run.update());
-        for (coefficients, steps) in Legs::new(run, &way) {
-            let steps = iter::repeat_n(coefficients, steps as usize);
+        for (&coefficients, steps) in Legs::new(run, &way) {
+            let steps = iter::repeat_n(coefficients.into(), steps as usize);
             advance(&oracle, &update, steps, &mut state, &mut Registers::<S, D>::zero(), &mut watches);
         }
         save_point(launch, run, t, &state.x, &state.m);
@@ -153,8 +153,8 @@ pub unsafe fn advance_gaussian<S: Scalar, R: Resume<S>, L: Landscape<S>, const D
         let (x, m) = load_point::<S, D>(launch, run, t, &way);
         let stream = load_stream::<S, R>(launch, run, t, way.begins);
         let mut state = State { x, m, stream, deck: NoDeck };
-        for (coefficients, steps) in Legs::new(run, &way) {
-            whole_blocks(&oracle, update, coefficients, steps, &mut state);
+        for (&coefficients, steps) in Legs::new(run, &way) {
+            whole_blocks(&oracle, update, coefficients.into(), steps, &mut state);
         }
         save_point(launch, run, t, &state.x, &state.m);
         save_stream(launch, run, t, &state.stream);

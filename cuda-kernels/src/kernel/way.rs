@@ -1,10 +1,9 @@
 //! The way of a thread in one launch.
 #![allow(unsafe_code, reason = "what a kernel works on lies at addresses that the host gave it")]
 
-use polyak_core::optimizer::Coefficients;
 use polyak_core::real::Scalar;
 
-use crate::launch::{Run, Segment, flag};
+use crate::launch::{Run, Segment, Step, flag};
 use crate::memory::{numbers, read};
 
 /// One thread of a launch that moves trajectories.
@@ -51,6 +50,8 @@ impl Thread {
 }
 
 /// The way in legs of equal coefficients: these and the number of steps. The first leg draws m₀, if it is drawn.
+///
+/// A leg has the place of its coefficients: read before it is known whether there is a leg, they would take registers twice.
 pub(super) struct Legs<'a, S> {
     run: &'a Run<S>,
     draw: bool,
@@ -77,13 +78,13 @@ impl<'a, S: Scalar> Legs<'a, S> {
     }
 }
 
-impl<S: Scalar> Iterator for Legs<'_, S> {
-    type Item = (Coefficients<S>, u64);
+impl<'a, S: Scalar> Iterator for Legs<'a, S> {
+    type Item = (&'a Step<S>, u64);
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if core::mem::take(&mut self.draw) {
-            return Some((self.run.draw_momentum.into(), 1));
+            return Some((&self.run.draw_momentum, 1));
         }
         if self.k >= self.to {
             return None;
@@ -93,6 +94,6 @@ impl<S: Scalar> Iterator for Legs<'_, S> {
         let end = if segment.end < self.to { segment.end } else { self.to };
         let steps = end - self.k;
         self.k = end;
-        Some((segment.step.into(), steps))
+        Some((&segment.step, steps))
     }
 }
