@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use polyak::experiment::model::{
-    Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix, Momentum, Noise,
-    Optimizer, Rng, Sampling, Svag, SvagMomentum,
+    Activation, Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix,
+    Momentum, Network, NetworkLoss, Noise, Optimizer, Rng, Sampling, Svag, SvagMomentum,
 };
 use polyak::schedule::{Part, Schedule};
 
@@ -96,7 +96,7 @@ pub fn variants() -> Vec<Variant> {
 
 fn landscapes() -> Vec<Variant> {
     vec![
-        variant("linear", |e, d| e.landscape = Landscape::Linear { gradient: vec![0.1; d] }),
+        variant("linear landscape", |e, d| e.landscape = Landscape::Linear { gradient: vec![0.1; d] }),
         variant("dense H", |e, d| e.landscape = Landscape::Dense { hessian: dense(d) }),
         plane("valley (d = 2)", Landscape::Valley),
         plane("hyperbola (d = 2)", Landscape::Hyperbola),
@@ -124,6 +124,29 @@ fn landscapes() -> Vec<Variant> {
             e.start = vec![1.0 / (rank as f64).sqrt(); d];
             e.runs[0].noise_scale = 0.1;
         }),
+        Variant {
+            name: "dense network of 7, 61 or 1009 parameters, 16 examples",
+            make: Box::new(|d| {
+                let (inputs, hidden) = match d {
+                    8 => (1, 2),
+                    64 => (4, 10),
+                    1024 => (16, 56),
+                    _ => return None,
+                };
+                let parameters = (inputs + 1) * hidden + hidden + 1;
+                let mut experiment = base(parameters);
+                experiment.landscape = Landscape::Network(Network {
+                    layers: vec![inputs, hidden, 1],
+                    activation: Activation::Relu,
+                    loss: NetworkLoss::Squared,
+                    data: examples(inputs),
+                    test: None,
+                });
+                experiment.start = (0..parameters).map(|k| (k * 7919 % 1013) as f64 / 5065.0 - 0.1).collect();
+                experiment.runs[0].noise_scale = 0.1;
+                Some(experiment)
+            }),
+        },
     ]
 }
 
@@ -156,6 +179,10 @@ fn noises() -> Vec<Variant> {
         law("Student t, ν = 5", Law::StudentT { degrees_of_freedom: 5.0 }),
         covariance("diagonal Σ", |d| Covariance::Diagonal(vec![0.5; d])),
         covariance("dense Σ", |d| Covariance::Dense(dense(d))),
+        variant("dense H and Σ", |e, d| {
+            e.landscape = Landscape::Dense { hessian: dense(d) };
+            e.noise = Noise::Additive { law: Law::Gaussian, covariance: Covariance::Dense(dense(d)) };
+        }),
         covariance("state-dependent Σ", |d| Covariance::StateDependent {
             constant: vec![0.5; d],
             quadratic: vec![0.1; d],
@@ -173,13 +200,21 @@ fn optimizers() -> Vec<Variant> {
     let heavy_ball = |dampening, nesterov| Optimizer::HeavyBall { dampening, nesterov, first_step: true };
     vec![
         optimizer("SGD", Optimizer::Sgd),
+        optimizer("heavy ball", heavy_ball(0.0, false)),
         optimizer("heavy ball, dampening", heavy_ball(0.5, false)),
         optimizer("Nesterov", heavy_ball(0.0, true)),
         optimizer("QHM", Optimizer::Qhm { nu: 0.7 }),
         variant("weight decay", |e, _| e.runs[0].weight_decay = 0.1),
+        variant("maximise", |e, d| {
+            e.landscape = Landscape::Linear { gradient: vec![0.1; d] };
+            e.runs[0].maximize = true;
+        }),
         variant("m₀ drawn", |e, _| e.runs[0].initial_momentum = InitialMomentum::Stationary),
         variant("SVAG 4", |e, _| {
             e.runs[0].svag = Some(Svag { ell: 4.0, momentum: SvagMomentum::Keep });
+        }),
+        variant("SVAG 4, 1 − β divided", |e, _| {
+            e.runs[0].svag = Some(Svag { ell: 4.0, momentum: SvagMomentum::Scale });
         }),
     ]
 }
@@ -190,7 +225,7 @@ fn schedules() -> Vec<Variant> {
     let part = |steps, schedule| Part { steps, schedule };
     vec![
         rate("step decay", Schedule::Step { base: 0.01, factor: 0.5, at: vec![100, 200] }),
-        rate("linear", Schedule::Linear { from: 0.001, to: 0.01, steps: 1_000_000 }),
+        rate("linear rate", Schedule::Linear { from: 0.001, to: 0.01, steps: 1_000_000 }),
         rate("cosine", Schedule::Cosine { from: 0.01, to: 0.001, steps: 1_000_000 }),
         rate("exponential", Schedule::Exponential { base: 0.01, factor: 0.999, every: 10, after: 0 }),
         rate("inverse time", Schedule::InverseTime { base: 0.01, decay: 0.001 }),
@@ -204,6 +239,10 @@ fn schedules() -> Vec<Variant> {
         ),
         variant("β by a power of the rate", |e, _| {
             e.runs[0].momentum = Momentum::Power { lambda: 1.0, alpha: 0.5 };
+        }),
+        variant("β by C γ^(2/3)", |e, _| {
+            e.runs[0].optimizer = Optimizer::HeavyBall { dampening: 0.0, nesterov: false, first_step: true };
+            e.runs[0].momentum = Momentum::FlatterFaster { constant: 1.0 };
         }),
     ]
 }

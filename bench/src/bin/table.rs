@@ -23,7 +23,7 @@ fn main() {
     };
     let width = Width::detect();
     let peak = peak::multiply_add();
-    let mut rows = Vec::new();
+    let (mut rows, mut shares) = (Vec::new(), Vec::new());
     println!("Updates per second on one core ({}), in 10⁶; f32 / f64.\n", width.name());
     println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
     for Variant { name, make } in variants() {
@@ -42,6 +42,10 @@ fn main() {
                 };
                 let precision = if precision == Precision::F32 { "f32" } else { "f64" };
                 cell.push(format!("{:.0}", speed / 1e6));
+                if let (Some(products), Some((single, double))) = (products(name, d), peak) {
+                    let peak = if precision == "f32" { single } else { double };
+                    shares.push(format!("{name}, d = {d}, {precision} {:.2}", speed * products / peak));
+                }
                 rows.push(json!({
                     "varied": name,
                     "dimension": experiment.dimension(),
@@ -62,13 +66,26 @@ fn main() {
     if let Some((single, double)) = peak {
         let (single, double) = (single / 1e9, double / 1e9);
         println!(
-            "\nPeak of unfused multiply-add in the same run: {single:.0}·10⁹ a second in f32, {double:.0}·10⁹ in f64."
+            "\nPeak of unfused multiply-add in the same run: {single:.0}·10⁹ a second in f32, {double:.0}·10⁹ in f64. Multiply-adds of the products with dense matrices alone, as a part of it: {}.",
+            shares.join("; ")
         );
     }
     if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
         eprintln!("{path}: {error}");
         std::process::exit(3);
     }
+}
+
+/// Multiply-adds of products with dense matrices that an update takes: d with H, (d + 1)/2 with the triangle of Σ.
+fn products(name: &str, d: usize) -> Option<f64> {
+    let (hessian, triangle) = (d as f64, (d + 1) as f64 / 2.0);
+    let products = match name {
+        "dense H" => hessian,
+        "dense Σ" => triangle,
+        "dense H and Σ" => hessian + triangle,
+        _ => return None,
+    };
+    (d >= 64).then_some(products)
 }
 
 /// Updates per second: steps are doubled until there are 16 and a run takes 50 ms, then the best of five.

@@ -95,11 +95,15 @@ where
     Pack { state: State { x, m, stream, deck: Cards { cards, dealt: 0 } }, watch }
 }
 
+/// The packs of a chunk, and which of their trajectories count: 1, or 0; `None` if all do, and the chunk is full.
+type Ensemble<'a, 'p, F> = (&'a [Pack<'p, F>], Option<&'a [F]>);
+
 /// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
 #[inline(always)]
-fn counted<F: Real>((packs, masks): (&[Pack<F>], &[F]), p: usize, number: impl FnOnce(&Pack<F>) -> F) -> F {
-    match (packs.get(p), masks.get(p)) {
-        (Some(pack), Some(&mask)) => masked(number(pack), mask),
+fn counted<F: Real>((packs, masks): Ensemble<F>, p: usize, number: impl FnOnce(&Pack<F>) -> F) -> F {
+    match (packs.get(p), masks.map(|masks| masks.get(p))) {
+        (Some(pack), None) => number(pack),
+        (Some(pack), Some(Some(&mask))) => masked(number(pack), mask),
         _ => F::ZERO,
     }
 }
@@ -108,7 +112,7 @@ fn counted<F: Real>((packs, masks): (&[Pack<F>], &[F]), p: usize, number: impl F
 #[inline(always)]
 fn push_two<F: Real>(
     sums: &mut Vec<F::Scalar>,
-    ensemble: (&[Pack<F>], &[F]),
+    ensemble: Ensemble<F>,
     number: impl Fn(usize, &Pack<F>) -> F,
 ) {
     let both: [_; 2] = chunk_powers(|p| counted(ensemble, p, |pack| number(p, pack)));
@@ -131,11 +135,20 @@ fn observe<S, F>(
     let d = layout.dimension;
     let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
+    let mut least = F::splat(S::ONE);
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
-        *mask = alive(&*pack.state.x, |lane| p * F::LANES + lane < count);
+        // Of a pack that is full no lane is compared with the count.
+        *mask = if (p + 1) * F::LANES <= count {
+            alive(&*pack.state.x, |_| true)
+        } else {
+            alive(&*pack.state.x, |lane| p * F::LANES + lane < count)
+        };
+        least = least.zip(*mask, |a, b| if b < a { b } else { a });
     }
-    let ensemble = (packs, &*masks);
-    result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
+    // The usual case: nothing is masked, and the number needs no sum.
+    let all = count == CHUNK && least.lanes().iter().all(|&one| one == S::ONE);
+    let ensemble = (packs, (!all).then_some(&*masks));
+    result.alive[point] = if all { CHUNK as u32 } else { chunk_sum(|p| masks[p]).to_f64() as u32 };
     let sums = &mut result.sums;
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
