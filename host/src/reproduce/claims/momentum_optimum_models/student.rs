@@ -33,7 +33,7 @@ const NAME: &str = "teacher and student";
 /// Colours of the settings of sensing, in the same legend.
 const OTHERS: usize = 5;
 /// The first teacher's number at seed 0: nothing was tuned on it and those that follow.
-const FIRST: u64 = 80_001;
+const FIRST: u64 = 90_001;
 
 /// One hidden layer, Σⱼ vⱼ·max(0, wⱼ·a + bⱼ) + c, on given inputs.
 struct Student {
@@ -173,8 +173,8 @@ fn start(seed: u64, trajectories: u64) -> Option<Start<'static>> {
 
 /// The student's checks.
 pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let count = laboratory.budget.pick(10, 12, 48);
-    let n = laboratory.budget.pick(64, 64, 256);
+    let count = laboratory.budget.pick(10, 20, 48);
+    let n = laboratory.budget.pick(64, 64, 128);
     let fine: f64 = laboratory.budget.pick(1.34, 1.28, 1.15);
     let first = FIRST.wrapping_add(laboratory.seed.wrapping_mul(100_000));
     let mut tried = 0;
@@ -187,13 +187,12 @@ pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         watched: |c| 8.0 + 0.7 * c * c,
     };
     // The first is the shortest, the next two have one product. How far noise goes across the valley, towards the kinks, and how long a turn there is in the
-    // time of the drift, both are of the order of ε^{2/3}γ^{1/6}: 0.024, in tests 0.042 at most.
-    let mut pairs = laboratory.budget.pick(
+    // time of the drift, both are of the order of ε^{2/3}γ^{1/6}: 0.042 in tests, else 0.037 and 0.023 at most.
+    let pairs = laboratory.budget.pick(
         vec![[0.08, 0.016], [0.08, 0.002], [0.01, 0.016]],
-        vec![[0.04, 0.008], [0.04, 0.001], [0.005, 0.008]],
+        vec![[0.04, 0.016], [0.04, 0.002], [0.005, 0.016]],
         vec![[0.04, 0.008], [0.04, 0.001], [0.005, 0.008]],
     );
-    pairs.extend(laboratory.budget.pick(vec![], vec![], vec![[0.005, 0.001]]));
     // The covariance of the gradient's noise is δ²/N times ∇²L.
     let model = Model { name: NAME, drift, scale: (SIZES[2] as f64).sqrt(), longest: LONGEST, range: RANGE };
     let settings = model.settings(laboratory, findings, pairs)?;
