@@ -13,11 +13,11 @@ mod digits;
 pub mod html;
 mod laboratory;
 mod mutation;
-mod settling;
 mod settling_time;
 mod setup;
 mod slow_limit;
 pub mod store;
+mod two_times;
 
 pub use check::{Check, Finding, Hypothesis, Verdict};
 pub use claim::{Budget, Claim, Findings, Outcome};

@@ -46,16 +46,10 @@ pub enum Mutation {
 pub enum Part {
     /// On quadratics, diagonal or dense.
     Quadratic,
-    /// On least squares.
-    LeastSquares,
     /// On valleys.
     Valley,
-    /// On hyperbolas.
-    Hyperbola,
     /// On double wells.
     DoubleWell,
-    /// On diagonal networks.
-    DiagonalNetwork,
     /// On matrix sensing.
     MatrixSensing,
     /// On networks.
@@ -72,11 +66,8 @@ impl Part {
                 matches!(experiment.noise, Noise::MiniBatch { batch, .. } if batch == examples)
             }
             (Self::Quadratic, Landscape::Diagonal { .. } | Landscape::Dense { .. })
-            | (Self::LeastSquares, Landscape::LeastSquares(_))
             | (Self::Valley, Landscape::Valley)
-            | (Self::Hyperbola, Landscape::Hyperbola)
             | (Self::DoubleWell, Landscape::DoubleWell { .. })
-            | (Self::DiagonalNetwork, Landscape::DiagonalNetwork(_))
             | (Self::MatrixSensing, Landscape::MatrixSensing { .. })
             | (Self::Network, Landscape::Network(_)) => true,
             _ => false,

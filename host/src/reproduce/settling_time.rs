@@ -8,7 +8,7 @@ use polyak_core::real::double::pow;
 use super::laboratory::{Failure, Laboratory};
 use super::setup::{heavy_ball, with_noise};
 use crate::experiment::model::Experiment;
-use crate::statistics::{Estimate, Line, mean_of};
+use crate::statistics::{Estimate, exponents, mean_of};
 
 /// Settled is what stays within this part of its start.
 pub const LEVEL: f64 = 0.05;
@@ -26,6 +26,14 @@ pub struct Start<'a> {
     pub experiment: Experiment,
     /// tr ∇²L less its least value on the manifold.
     pub excess: Excess<'a>,
+    /// Unit of C, and of steps its inverse; see [`meeting`].
+    pub meets: f64,
+}
+
+/// C at which FF's two times are one, where tr ∇²L has the curvature `pull` along the minimisers *(derived)*: the energy across is ε²γ²h/(2(1−β))
+/// for each direction of curvature h, so along them x' = −(εγ)²·pull·x/(4(1−β)²), and 1/(1−β) = 4(1−β)²/(pull·(εγ)²) at C³ = pull/4.
+pub fn meeting(pull: f64) -> f64 {
+    libm::cbrt(0.25 * pull)
 }
 
 /// What is measured.
@@ -34,9 +42,9 @@ pub struct Drift<'a> {
     pub starts: Vec<Start<'a>>,
     /// Batches of the trajectories of a start. The scatter of all batches of all starts is the error.
     pub batches: usize,
-    /// Values of C = (1−β)/(εγ)^{2/3}, rising.
+    /// Values of C = (1−β)/(εγ)^{2/3}, rising, in the unit of each start.
     pub grid: Vec<f64>,
-    /// How long the run at C is watched, in units of (εγ)^{−2/3} steps.
+    /// How long the run at C is watched, in units of (εγ)^{−2/3} steps over that of C.
     pub watched: fn(f64) -> f64,
 }
 
@@ -114,11 +122,26 @@ impl Curve {
         mean_of(&self.steps.iter().map(|steps| steps[i]).collect::<Vec<_>>())
     }
 
-    /// The least mean K, what did not settle counted as long as it was watched: always a number.
-    pub fn shortest(&self) -> f64 {
-        let batches: Vec<Vec<f64>> = (0..self.steps.len()).map(|batch| self.at_least(batch)).collect();
-        let mean = |i: usize| batches.iter().map(|steps| steps[i]).sum::<f64>() / batches.len() as f64;
-        (0..self.grid.len()).map(mean).fold(f64::INFINITY, |a, b| if b < a { b } else { a })
+    /// The points of the grid that are in `range`.
+    pub fn inside(&self, range: [f64; 2]) -> Vec<usize> {
+        (0..self.grid.len()).filter(|&i| self.grid[i] >= range[0] && self.grid[i] <= range[1]).collect()
+    }
+
+    /// Mean over the batches of the fewest K of each, with the degrees of freedom of its error. What did not settle counts as long as it was watched:
+    /// always a number.
+    pub fn least_steps(&self) -> (Estimate, f64) {
+        let least = |batch: usize| self.at_least(batch).into_iter().fold(f64::INFINITY, f64::min);
+        mean_of(&(0..self.steps.len()).map(least).collect::<Vec<_>>())
+    }
+
+    /// Median of K over the batches at each C; what did not settle is above all that did.
+    pub fn medians(&self) -> Vec<f64> {
+        let median = |i: usize| {
+            let mut steps: Vec<f64> = self.steps.iter().map(|steps| steps[i]).collect();
+            steps.sort_unstable_by(f64::total_cmp);
+            steps[steps.len() / 2]
+        };
+        (0..self.grid.len()).map(median).collect()
     }
 }
 
@@ -150,8 +173,9 @@ impl Setting {
         let settled = laboratory.share(drift.grid.len() * starts, |job| {
             // The longest first, so that no thread is left with one at the end.
             let (c, start) = (drift.grid[drift.grid.len() - 1 - job / starts], &drift.starts[job % starts]);
-            let run =
-                heavy_ball("heavy ball", rate, 1.0 - c * unit, ((drift.watched)(c) / unit).ceil() as u64);
+            let unit = unit * start.meets;
+            let steps = ((drift.watched)(c) / unit).ceil() as u64;
+            let run = heavy_ball("heavy ball", rate, 1.0 - c * unit, steps);
             let settled = settling(laboratory, start, drift.batches, with_noise(run, scale * noise))?;
             Ok(settled.into_iter().map(|steps| steps * unit).collect::<Vec<_>>())
         })?;
@@ -190,7 +214,10 @@ impl BatchSums {
 }
 
 /// Settling steps of each batch of the start's trajectories.
-fn settling(
+///
+/// # Errors
+/// [`Failure`].
+pub fn settling(
     laboratory: &Laboratory<'_>,
     start: &Start<'_>,
     batches: usize,
@@ -211,24 +238,17 @@ fn settling(
     Ok(sums.iter().map(|sum| settle(&observed, sum, level)).collect())
 }
 
-/// Exponent in εγ of what each setting has one of a batch, batch by batch: mean over the batches, with the degrees of freedom of its error.
-pub fn exponent(settings: &[Setting], values: &[Vec<f64>]) -> (Estimate, f64) {
-    let products: Vec<f64> = settings.iter().map(|setting| libm::log(setting.rate * setting.noise)).collect();
-    let slope = |batch: usize| {
-        let value = |values: &Vec<f64>| Estimate { value: libm::log(values[batch]), std_error: 1.0 };
-        let line = Line::through(&products, &values.iter().map(value).collect::<Vec<_>>());
-        line.map_or(f64::NAN, |line| line.slope.value)
-    };
-    let batches = values.first().map_or(0, Vec::len);
-    mean_of(&(0..batches).map(slope).collect::<Vec<_>>())
+/// The exponent in εγ of what each setting has one of a batch.
+fn exponent(settings: &[Setting], of: impl Fn(&Setting) -> Vec<f64>) -> (Estimate, f64) {
+    let products: Vec<[f64; 1]> = settings.iter().map(|setting| [setting.rate * setting.noise]).collect();
+    let [exponent] = exponents(&products, &settings.iter().map(of).collect::<Vec<_>>());
+    exponent
 }
 
 /// The exponents in εγ of the best 1−β and of its steps.
-pub fn exponents(settings: &[Setting]) -> [(Estimate, f64); 2] {
+pub fn of_the_best(settings: &[Setting]) -> [(Estimate, f64); 2] {
     let of = |value: fn(&Setting, &Best) -> f64| {
-        let values =
-            |setting: &Setting| setting.curve.bests().iter().map(|best| value(setting, best)).collect();
-        exponent(settings, &settings.iter().map(values).collect::<Vec<_>>())
+        exponent(settings, |setting| setting.curve.bests().iter().map(|best| value(setting, best)).collect())
     };
     [of(|setting, best| best.c * setting.unit), of(|setting, best| best.steps / setting.unit)]
 }
@@ -236,13 +256,12 @@ pub fn exponents(settings: &[Setting]) -> [(Estimate, f64); 2] {
 /// The exponents in εγ of the steps at the same C, for those C of the grid that are in `range`: −2/3 at each if the curves are one.
 pub fn collapse(settings: &[Setting], range: [f64; 2]) -> Vec<(f64, (Estimate, f64))> {
     let Some(first) = settings.first() else { return Vec::new() };
-    let inside = first.curve.grid.iter().enumerate().filter(|(_, c)| **c >= range[0] && **c <= range[1]);
     let at = |i: usize| {
-        let steps =
-            |setting: &Setting| setting.curve.steps.iter().map(|steps| steps[i] / setting.unit).collect();
-        exponent(settings, &settings.iter().map(steps).collect::<Vec<_>>())
+        exponent(settings, |setting| {
+            setting.curve.steps.iter().map(|steps| steps[i] / setting.unit).collect()
+        })
     };
-    inside.map(|(i, &c)| (c, at(i))).collect()
+    first.curve.inside(range).into_iter().map(|i| (first.curve.grid[i], at(i))).collect()
 }
 
 /// The last time at which the mean is above `level`, between observation points by a straight line; never settled: not a number.
@@ -277,6 +296,6 @@ mod tests {
         assert!((best.c - 1.0).abs() < 1e-12 && best.steps == 2.0, "{best:?}");
         assert!(curve(6).bests()[0].c.is_nan(), "no lower end");
         let unsettled = Curve::new(&grid[..1], |_| 9.0, &[vec![f64::NAN; 2]]);
-        assert!(unsettled.bests()[0].steps.is_nan() && unsettled.shortest() == 9.0);
+        assert!(unsettled.bests()[0].steps.is_nan() && unsettled.least_steps().0.value == 9.0);
     }
 }

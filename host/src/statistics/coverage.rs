@@ -5,7 +5,7 @@ use polyak_core::random::{Law, Pcg32, Stream};
 
 use super::distance::{Normal, batched, energy, energy_to_normal, sliced_energy, sliced_energy_to_normal};
 use super::distance::{directions, sliced_wasserstein, wasserstein};
-use super::{Controlled, Estimate, Interval, Line, mean_of, ratio_of_means, richardson};
+use super::{Controlled, Estimate, Interval, Line, exponents, mean_of, ratio_of_means, richardson};
 use crate::experiment::model::{
     Activation, Covariance, Data, Experiment, Landscape, Law as NoiseLaw, Matrix, Network, NetworkLoss,
     Noise, Sampling,
@@ -153,21 +153,41 @@ fn ratios_of_paired_means() {
     assert!(score.abs() < 3.5, "{score}");
 }
 
-/// The exponents of batches, one line each, as claims take those of the best momentum.
+/// The exponents of batches, as claims take those of the best momentum: of one variable, of two, and with what the points of a batch have in common,
+/// which an error propagated from the points' own would miss.
 #[test]
 fn exponents_by_batches() {
-    let x = [0.1, 0.05, 0.025, 0.0125].map(|x: f64| libm::log(x));
-    let score = z(15, 20_000, |numbers| {
-        let slope = |noise: &[f64]| {
-            let y = x.iter().zip(noise).map(|(x, z)| 2.0 / 3.0 * x + 0.1 * z);
-            let y: Vec<Estimate> = y.map(|value| Estimate { value, std_error: 1.0 }).collect();
-            Line::through(&x, &y).unwrap().slope.value
-        };
-        let slopes: Vec<f64> = numbers.take(8 * 4).chunks_exact(4).map(slope).collect();
-        let (mean, degrees) = mean_of(&slopes);
-        covered(&mean, Some(degrees), 2.0 / 3.0)
+    let x = [[0.1], [0.05], [0.025], [0.0125]];
+    let y = |numbers: &mut Normals| -> Vec<Vec<f64>> {
+        let (own, common) = (numbers.take(8 * 4), numbers.take(8));
+        let y =
+            |i: usize, b: usize| 2.0 / 3.0 * libm::log(x[i][0]) + 0.1 * own[8 * i + b] + common[b] * x[i][0];
+        (0..4).map(|i| (0..8).map(|b| libm::exp(y(i, b))).collect()).collect()
+    };
+    let one = z(15, 20_000, |numbers| {
+        let [(exponent, degrees)] = exponents(&x, &y(numbers));
+        covered(&exponent, Some(degrees), 2.0 / 3.0)
     });
-    assert!(score.abs() < 3.5, "{score}");
+    let propagated = z(15, 20_000, |numbers| {
+        let means: Vec<Estimate> = y(numbers).iter().map(|y| mean_of(y).0).collect();
+        let line = Line::power_law(&x.map(|[x]| x), &means);
+        covered(&line.unwrap().slope, None, 2.0 / 3.0)
+    });
+    assert!(one.abs() < 3.5 && propagated.abs() > 20.0, "{one} {propagated}");
+    let plane = [[1.0, 1.0], [2.0, 1.0], [1.0, 0.25], [2.0, 0.25], [4.0, 0.5]];
+    let two = [0, 1].map(|which| {
+        z(21 + which as u64, 20_000, |numbers| {
+            let noise = numbers.take(8 * 5);
+            let y = |i: usize, b: usize| {
+                let [a, c] = plane[i].map(|x: f64| libm::log(x));
+                libm::exp(2.0 * a - 3.0 * c + 0.1 * noise[8 * i + b])
+            };
+            let y: Vec<Vec<f64>> = (0..5).map(|i| (0..8).map(|b| y(i, b)).collect()).collect();
+            let (exponent, degrees) = exponents(&plane, &y)[which];
+            covered(&exponent, Some(degrees), [2.0, -3.0][which])
+        })
+    });
+    assert!(two.iter().all(|score| score.abs() < 3.5), "{two:?}");
 }
 
 /// The z-scores of how many of `repeats` ensembles' intervals contain the truths.

@@ -5,14 +5,13 @@ use polyak_core::random::{FromRng, Law, PcgLane, Stream};
 use polyak_core::real::double::pow;
 
 use super::flattest::{Flattest, Measured};
-use super::{HALF_WAY, label_noise};
+use super::{Model, label_noise, prefactors};
 use crate::experiment::model::{Landscape, Precision};
 use crate::experiment::sensed;
 use crate::plot::{Axis, Color, Panel, Series};
-use crate::reproduce::settling_time::{Best, Curve, Drift, LEVEL, Setting, Start, collapse, exponents};
+use crate::reproduce::settling_time::{Drift, LEVEL, Setting, Start, meeting};
 use crate::reproduce::setup::experiment;
-use crate::reproduce::{Failure, Findings, Hypothesis, Laboratory};
-use crate::statistics::{Estimate, mean_of};
+use crate::reproduce::{Failure, Findings, Laboratory};
 
 /// p, r, measurements, rank of the sensed matrix: 3 numbers of a 4 × 4 symmetric matrix of rank 1, learned as UUᵀ with U 4 × 4.
 ///
@@ -36,9 +35,6 @@ const FIRST: u64 = 70_001;
 /// Steps·(εγ)^{2/3} at the best momentum, at most.
 const LONGEST: f64 = 12.0;
 
-/// Colours of the student's settings.
-const OTHERS: usize = 5;
-
 /// Where a sensing starts.
 struct Sensing {
     /// The start.
@@ -60,7 +56,7 @@ pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         starts: models.into_iter().map(|model| model.start).collect(),
         batches: 1,
         grid: (0..=steps).map(|i| 0.5 * pow(fine, f64::from(i))).collect(),
-        watched: |_| 24.0,
+        watched: |c| 20.0 + 2.5 * c * c,
     };
     // ε is small: a correction is one turn across the valley in the time of the drift, (εγ)^{2/3}/√(γh) = ε^{2/3}γ^{1/6}/√h.
     // The first is the shortest, the next two have one product.
@@ -68,62 +64,16 @@ pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
     pairs.extend(laboratory.budget.pick(vec![], vec![], vec![[0.04, 0.005], [0.01, 0.00125]]));
     // The covariance of the gradient's noise is δ²/2N times ∇²L.
     let scale = (2.0 * SIZES[2] as f64).sqrt();
-    let mut settings = Vec::new();
-    for pair in pairs {
-        let setting = Setting::measure(laboratory, &drift, scale, pair)?;
-        findings.check_exact(
-            format!("{NAME}: least steps·(εγ)^{{2/3}}, {}", setting.name()),
-            setting.curve.shortest(),
-            Hypothesis::AtMost(LONGEST),
-        );
-        settings.push(setting);
-    }
-    powers(findings, &settings);
-    say(findings, &settings, [planted, count]);
+    let model = Model { name: NAME, drift, scale, longest: LONGEST, range: [2.0, 3.0] };
+    let settings = model.settings(laboratory, findings, pairs)?;
+    model.powers(findings, &settings);
+    prefactors(findings, NAME, &settings);
+    say(findings, [planted, count]);
     draw(findings, &settings);
     Ok(())
 }
 
-fn powers(findings: &mut Findings, settings: &[Setting]) {
-    let near = |expected: f64| Hypothesis::Near { expected, tolerance: HALF_WAY };
-    let [best, steps] = exponents(settings);
-    findings.check_batches(format!("{NAME}: exponent of the best 1−β in εγ"), best, near(2.0 / 3.0));
-    findings.check_batches(format!("{NAME}: exponent of its number of steps in εγ"), steps, near(-2.0 / 3.0));
-    for (c, slope) in collapse(settings, [2.0, 3.0]) {
-        findings.check_batches(
-            format!("{NAME}: exponent of the steps at C = {c:.2}"),
-            slope,
-            near(-2.0 / 3.0),
-        );
-    }
-    let [one, other] = [1, 2].map(|i| settings[i].curve.bests());
-    let factor = pow(settings[1].rate / settings[2].rate, HALF_WAY);
-    let same = Hypothesis::Between { expected: 1.0, low: 1.0 / factor, high: factor };
-    let between = format!("{} over {}", settings[1].name(), settings[2].name());
-    let ratios = |of: fn(&Best) -> f64| {
-        mean_of(&one.iter().zip(&other).map(|(a, b)| of(a) / of(b)).collect::<Vec<_>>())
-    };
-    findings.check_batches(format!("{NAME}: best C, {between}"), ratios(|best| best.c), same);
-    findings.check_batches(
-        format!("{NAME}: steps at the best momentum, {between}"),
-        ratios(|best| best.steps),
-        same,
-    );
-}
-
-fn say(findings: &mut Findings, settings: &[Setting], [planted, count]: [usize; 2]) {
-    let number =
-        |(estimate, _): (Estimate, f64)| format!("{:.2} ± {:.2}", estimate.value, estimate.std_error);
-    let list = |of: fn(&Setting) -> (Estimate, f64)| {
-        settings.iter().map(|setting| number(of(setting))).collect::<Vec<_>>().join(", ")
-    };
-    let names: Vec<String> = settings.iter().map(Setting::name).collect();
-    findings.note(format!(
-        "{NAME}: C = {} and steps·(εγ)^{{2/3}} = {} at the best momentum, ± standard errors over the models, at {}.",
-        list(|setting| setting.curve.best_c()),
-        list(|setting| setting.curve.best_steps()),
-        names.join("; ")
-    ));
+fn say(findings: &mut Findings, [planted, count]: [usize; 2]) {
     let [side, rank, measurements, sensed] = SIZES;
     findings.note(format!(
         "{NAME}: {count} models, each {measurements} Gaussian measurements of a {side} × {side} matrix of rank {sensed}, learned as UUᵀ with U {side} × {rank}, from where plain \
@@ -135,21 +85,12 @@ fn say(findings: &mut Findings, settings: &[Setting], [planted, count]: [usize; 
     ));
 }
 
-/// Median of K over the models at grid point `i`; what did not settle is above all that did.
-fn median(curve: &Curve, i: usize) -> f64 {
-    let mut steps: Vec<f64> = curve.steps.iter().map(|steps| steps[i]).collect();
-    steps.sort_unstable_by(f64::total_cmp);
-    steps[steps.len() / 2]
-}
-
 fn draw(findings: &mut Findings, settings: &[Setting]) {
-    let y = Axis::log("K(εγ)^{2/3}, median of the models");
-    let mut panel = Panel::new(NAME, Axis::log("C = (1−β)/(εγ)^{2/3}"), y);
+    let y = Axis::log("K(εγ)^{2/3}(κ/4)^{1/3}, median");
+    let mut panel = Panel::new(NAME, Axis::log("C = (1−β)/(εγ)^{2/3}, in (κ/4)^{1/3}"), y);
     for (i, setting) in settings.iter().enumerate() {
-        let y: Vec<f64> = (0..setting.curve.grid.len()).map(|c| median(&setting.curve, c)).collect();
-        let line = Series::line(setting.curve.grid.clone(), y).label(setting.name());
-        // The legend is that of the student's settings, too.
-        panel = panel.with(line.color(Color::cycle(OTHERS + i)).width(1.4));
+        let line = Series::line(setting.curve.grid.clone(), setting.curve.medians()).label(setting.name());
+        panel = panel.with(line.color(Color::cycle(i)).width(1.4));
     }
     findings.figure = std::mem::take(&mut findings.figure).with(panel);
 }
@@ -183,5 +124,5 @@ fn start(seed: u64, trajectories: u64) -> Option<Sensing> {
     let mut experiment = experiment(6000 + seed, trajectories, landscape, &u, label_noise());
     experiment.precision = Precision::F32;
     let excess = Box::new(move |u: &[f64]| measured.trace(u) - least);
-    Some(Sensing { start: Start { experiment, excess }, planted })
+    Some(Sensing { start: Start { experiment, excess, meets: meeting(along) }, planted })
 }
