@@ -128,7 +128,7 @@ const DRIFTS: [[f64; 2]; 3] = [[0.02, 0.1], [0.02, 0.025], [0.005, 0.1]];
 /// The two times, each alone: how long L takes to become stationary, and the drift at so little momentum that its time is all.
 fn times(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
     let near = |expected: f64| Hypothesis::Near { expected, tolerance: 0.05 };
-    let n = laboratory.budget.pick(32_768, 65_536, 524_288);
+    let n = laboratory.budget.pick(65_536, 65_536, 524_288);
     for (i, [rate, noise]) in RELAXATIONS.into_iter().enumerate() {
         let gaps = [0.005, 0.01, 0.02, 0.04];
         let taken = laboratory.share(gaps.len(), |job| {
