@@ -137,6 +137,11 @@ impl<F: Real> Column<F> {
         let dimension = if first + count <= self.dimension { count } else { 0 };
         Self { first: self.first.wrapping_add(first * self.stride), dimension, ..*self }
     }
+
+    #[inline(always)]
+    fn words(&self) -> Words<F> {
+        Words { next: self.first, stride: self.stride, left: self.dimension }
+    }
 }
 
 impl<F: Real> Units<F> for Column<F> {
@@ -149,7 +154,7 @@ impl<F: Real> Units<F> for Column<F> {
 
     #[inline(always)]
     fn values(&self) -> impl Iterator<Item: Value<F>> {
-        Words { next: self.first, stride: self.stride, left: self.dimension }
+        self.words()
     }
 }
 
@@ -163,7 +168,7 @@ impl<F: Real> UnitsMut<F> for Column<F> {
 
     #[inline(always)]
     fn places(&mut self) -> impl Iterator<Item: Place<F>> {
-        Words { next: self.first, stride: self.stride, left: self.dimension }
+        self.words()
     }
 
     #[inline(always)]
@@ -171,10 +176,7 @@ impl<F: Real> UnitsMut<F> for Column<F> {
         &mut self,
         others: &U,
     ) -> impl Iterator<Item = (impl Place<F>, impl Value<F>)> {
-        Beside {
-            words: Words { next: self.first, stride: self.stride, left: self.dimension },
-            at: At(others, 0),
-        }
+        Beside { words: self.words(), at: At(others, 0) }
     }
 }
 

@@ -282,6 +282,24 @@ fn every_instruction_set_gives_the_same_bits() {
     }
 }
 
+/// A chunk whose lanes are full though it is not: 64 lanes at most, 256 trajectories.
+#[test]
+fn a_chunk_that_ends_with_the_lanes_counts_its_trajectories() {
+    let (_, landscape, start, noise) = settings().swap_remove(0);
+    for trajectories in [32, 64, 256 + 128] {
+        let experiment =
+            experiment(5, trajectories, landscape.clone(), &start, noise.clone(), runs(start.len()));
+        let outcomes =
+            Width::available().into_iter().map(|width| simulate_on(&experiment, cpu(width, 1), &[]));
+        for outcome in outcomes {
+            for run in &outcome.runs {
+                let counts: Vec<u64> = run.points.iter().map(|point| point.count).collect();
+                assert!(counts.iter().all(|&count| count == trajectories), "{trajectories}: {counts:?}");
+            }
+        }
+    }
+}
+
 /// Equal to the last bit, NaN equal to NaN.
 fn same(a: &polyak_tests::ensemble::Outcome, b: &polyak_tests::ensemble::Outcome, what: &str) {
     for (a, b) in a.runs.iter().zip(&b.runs) {

@@ -36,14 +36,16 @@ fn main() {
             let mut cell = Vec::new();
             for precision in [Precision::F32, Precision::F64] {
                 experiment.precision = precision;
-                let speed = match precision {
-                    Precision::F32 => speed::<f32>(&experiment, width),
-                    Precision::F64 => speed::<f64>(&experiment, width),
+                let (speed, precision, peak) = match precision {
+                    Precision::F32 => {
+                        (speed::<f32>(&experiment, width), "f32", peak.map(|(single, _)| single))
+                    }
+                    Precision::F64 => {
+                        (speed::<f64>(&experiment, width), "f64", peak.map(|(_, double)| double))
+                    }
                 };
-                let precision = if precision == Precision::F32 { "f32" } else { "f64" };
                 cell.push(format!("{:.0}", speed / 1e6));
-                if let (Some(products), Some((single, double))) = (products(name, d), peak) {
-                    let peak = if precision == "f32" { single } else { double };
+                if let (Some(products), Some(peak)) = (products(name, d), peak) {
                     shares.push(format!("{name}, d = {d}, {precision} {:.2}", speed * products / peak));
                 }
                 rows.push(json!({

@@ -95,7 +95,7 @@ where
     Pack { state: State { x, m, stream, deck: Cards { cards, dealt: 0 } }, watch }
 }
 
-/// The packs of a chunk, and which of their trajectories count: 1, or 0; `None` if all do, and the chunk is full.
+/// The packs of a chunk, and which of their trajectories count: 1, or 0; `None` if all do.
 type Ensemble<'a, 'p, F> = (&'a [Pack<'p, F>], Option<&'a [F]>);
 
 /// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
@@ -146,9 +146,9 @@ fn observe<S, F>(
         least = least.zip(*mask, |a, b| if b < a { b } else { a });
     }
     // The usual case: nothing is masked, and the number needs no sum.
-    let all = count == CHUNK && least.lanes().iter().all(|&one| one == S::ONE);
+    let all = least.lanes().iter().all(|&one| one == S::ONE);
     let ensemble = (packs, (!all).then_some(&*masks));
-    result.alive[point] = if all { CHUNK as u32 } else { chunk_sum(|p| masks[p]).to_f64() as u32 };
+    result.alive[point] = if all { count as u32 } else { chunk_sum(|p| masks[p]).to_f64() as u32 };
     let sums = &mut result.sums;
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);
