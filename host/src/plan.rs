@@ -1,10 +1,12 @@
 //! A run as the steps it really takes: SVAG's protocol applied, schedules evaluated, observation points fixed.
 
+use std::sync::Arc;
+
 use polyak_core::optimizer::{Coefficients, Form, Method};
 use polyak_core::oracle::svag_weights;
 use polyak_core::real::Scalar;
 use polyak_core::schedule::{Schedule as _, scaled_momentum};
-use polyak_lanes::Steps;
+use polyak_lanes::{Rule, Steps};
 
 use crate::experiment::model::{InitialMomentum, Momentum, Observe, Optimizer, Run, SvagMomentum};
 use crate::schedule::Schedule;
@@ -80,6 +82,23 @@ impl Run {
         self.method().coefficients(k, rate, momentum)
     }
 
+    /// The first step after `k` whose coefficients may be others.
+    pub fn until(&self, k: u64) -> u64 {
+        let base = |k| self.learning_rate.until(k).min(self.momentum.until(&self.learning_rate, k));
+        let until = match self.svag {
+            None => base(k),
+            Some(svag) => match base((k as f64 / svag.ell) as u64) {
+                u64::MAX => u64::MAX,
+                // One less than the product, so that no rounding makes it too late.
+                next => ((next as f64 * svag.ell) as u64).saturating_sub(1).max(k + 1),
+            },
+        };
+        match self.optimizer {
+            Optimizer::HeavyBall { first_step: true, .. } if k == 0 => 1,
+            _ => until,
+        }
+    }
+
     /// By how much step `k` advances the time t = Σ η: the rate, for the heavy ball the effective rate γ/(1 − β).
     pub fn time_step(&self, k: u64) -> f64 {
         let (rate, momentum) = self.hyperparameters(k);
@@ -133,14 +152,15 @@ impl Plan {
 
 /// All steps of a run in its precision.
 pub fn steps<S: Scalar>(run: &Run) -> Steps<S> {
-    let mut steps = Steps::default();
-    let (total, constant) = (run.total_steps(), run.is_constant());
-    let mut k = 0;
-    while k < total {
-        // Only the first step of a constant run can differ: a billion equal ones need not be looked at.
-        let next = if constant && k > 0 { total } else { k + 1 };
-        steps.extend_to(next, run.coefficients(k).round());
-        k = next;
+    Steps::new(Arc::new(Rounded(run.clone())), run.total_steps())
+}
+
+/// A run as the rule of its coefficients.
+#[derive(Debug)]
+struct Rounded(Run);
+
+impl<S: Scalar> Rule<S> for Rounded {
+    fn at(&self, k: u64) -> (Coefficients<S>, u64) {
+        (self.0.coefficients(k).round(), self.0.until(k))
     }
-    steps
 }

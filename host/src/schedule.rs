@@ -93,21 +93,64 @@ impl core_schedule::Schedule for Schedule {
             &Self::InverseTime { base, decay } => core_schedule::InverseTime { base, decay }.at(k),
             Self::Table(values) => core_schedule::Table(values).at(k),
             Self::Averaged { values, .. } => core_schedule::Table(values).at(k),
-            Self::Join(parts) => {
-                let mut start = 0;
-                for part in parts {
-                    match part.steps {
-                        Some(steps) if k - start >= steps => start += steps,
-                        _ => return part.schedule.at(k - start),
-                    }
-                }
-                parts.last().map_or(0.0, |part| part.schedule.at(k - start))
-            }
+            Self::Join(parts) => part_at(parts, k).map_or(0.0, |(start, part)| part.schedule.at(k - start)),
         }
     }
 }
 
+impl Schedule {
+    /// The first step after `k` whose value may be another; `u64::MAX` if there is none.
+    pub fn until(&self, k: u64) -> u64 {
+        let next = k.saturating_add(1);
+        match self {
+            Self::Constant(_) => u64::MAX,
+            Self::Step { at, .. } => at.iter().copied().filter(|&at| at > k).min().unwrap_or(u64::MAX),
+            Self::Linear { steps, .. } | Self::Cosine { steps, .. } if k >= *steps => u64::MAX,
+            Self::Linear { .. } | Self::Cosine { .. } | Self::InverseTime { .. } => next,
+            &Self::Exponential { every, after, .. } => {
+                let every = every.max(1);
+                let decays = k.saturating_sub(after) / every;
+                after.saturating_add((decays + 1).saturating_mul(every))
+            }
+            Self::Table(values) | Self::Averaged { values, .. } => {
+                if next < values.len() as u64 {
+                    next
+                } else {
+                    u64::MAX
+                }
+            }
+            Self::Join(parts) => match part_at(parts, k) {
+                Some((start, part)) => {
+                    let end = part.steps.map_or(u64::MAX, |steps| start.saturating_add(steps));
+                    end.min(start.saturating_add(part.schedule.until(k - start)))
+                }
+                None => u64::MAX,
+            },
+        }
+    }
+}
+
+/// The part that step `k` is in, the last one whatever its length, and its first step.
+fn part_at(parts: &[Part], k: u64) -> Option<(u64, &Part)> {
+    let mut start = 0;
+    for part in parts {
+        match part.steps {
+            Some(steps) if k - start >= steps => start += steps,
+            _ => return Some((start, part)),
+        }
+    }
+    parts.last().map(|part| (start, part))
+}
+
 impl Momentum {
+    /// The first step after `k` whose β may be another, for the learning rate `rate`.
+    pub fn until(&self, rate: &Schedule, k: u64) -> u64 {
+        match self {
+            Self::Schedule(schedule) => schedule.until(k),
+            Self::Power { .. } | Self::FlatterFaster { .. } => rate.until(k),
+        }
+    }
+
     /// β_k, for the learning rate `rate`.
     pub fn at(&self, rate: &Schedule, k: u64) -> f64 {
         match self {

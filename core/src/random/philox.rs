@@ -2,6 +2,7 @@
 
 use core::convert::Infallible;
 use core::iter::zip;
+use core::marker::PhantomData;
 
 use rand_core::TryRng;
 
@@ -13,7 +14,9 @@ use crate::real::{LaneArray, Real, Scalar};
 pub struct Philox<F: Real> {
     key: [u32; 2],
     block: u64,
-    trajectory: F::Array<u64>,
+    /// That of the first lane; the others follow.
+    trajectory: u64,
+    lanes: PhantomData<F>,
 }
 
 /// One lane of [`Philox`], a generator of `rand_core`.
@@ -114,8 +117,7 @@ impl<F: Real> Philox<F> {
     /// The streams of the trajectories `first`, `first` + 1, …, one in each lane.
     #[inline(always)]
     pub fn new(seed: u64, first: u64) -> Self {
-        let trajectory = F::Array::from_fn(|lane| first.wrapping_add(lane as u64));
-        Self { key: key(seed), block: 0, trajectory }
+        Self { key: key(seed), block: 0, trajectory: first, lanes: PhantomData }
     }
 
     /// Blocks drawn so far.
@@ -134,8 +136,7 @@ impl<F: Real> Philox<F> {
 #[cfg(feature = "defmt")]
 impl<F: Real> defmt::Format for Philox<F> {
     fn format(&self, out: defmt::Formatter) {
-        let Self { key, block, trajectory } = self;
-        let trajectory = trajectory.as_slice();
+        let Self { key, block, trajectory, .. } = self;
         defmt::write!(out, "Philox {{ key: {}, block: {}, trajectory: {} }}", key, block, trajectory);
     }
 }
@@ -145,12 +146,11 @@ impl<F: Scalar> Resumable for Philox<F> {
 
     fn to_words(&self) -> [u64; 3] {
         let [low, high] = self.key;
-        let trajectory = self.trajectory.as_slice().first().copied().unwrap_or(0);
-        [u64::from(low) | u64::from(high) << 32, self.block, trajectory]
+        [u64::from(low) | u64::from(high) << 32, self.block, self.trajectory]
     }
 
     fn from_words([key, block, trajectory]: [u64; 3]) -> Self {
-        Self { key: [key as u32, (key >> 32) as u32], block, trajectory: F::Array::from_fn(|_| trajectory) }
+        Self { key: [key as u32, (key >> 32) as u32], block, trajectory, lanes: PhantomData }
     }
 }
 
@@ -160,8 +160,9 @@ impl<F: Real> Generator<F> for Philox<F> {
         let [a, b, c, d] = out;
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
         // Not read through `self`: what is written might be thought to change it, and the keys of the rounds were made for every vector.
-        let (block, key) = (self.block, self.key);
-        for (&trajectory, ((a, b), (c, d))) in self.trajectory.as_slice().iter().zip(ab.zip(cd)) {
+        let Self { key, block, trajectory, .. } = *self;
+        for (lane, ((a, b), (c, d))) in ab.zip(cd).enumerate() {
+            let trajectory = trajectory.wrapping_add(lane as u64);
             [*a, *b, *c, *d] = philox(counter(block, trajectory), key);
         }
         self.block = block.wrapping_add(1);

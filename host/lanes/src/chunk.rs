@@ -16,6 +16,9 @@ use crate::{Chunk, ChunkResult, JobLandscape};
 /// The cards of each lane.
 type Deck<F> = Cards<Vec<<F as Real>::Array<u32>>>;
 
+/// Lots of steps that a pack takes before the next pack does.
+const LOTS: usize = 1024;
+
 /// The trajectories in the lanes of one `F`. x and m lie side by side in an array of the chunk's.
 struct Pack<'a, F: Real> {
     state: State<&'a mut [F], &'a mut [F], F, AnyGenerator<F>, Deck<F>>,
@@ -43,20 +46,26 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
     let mut lots = Vec::new();
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
-        lots.clear();
-        lots.extend(chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1)));
-        lots.extend(steps.lots(done, step));
-        for Pack { state, watch } in &mut packs {
-            for &(coefficients, count) in &lots {
-                if let Some(coordinates) = &plain {
-                    coordinates.advance(chunk.update, &coefficients, count, state, &mut g);
-                } else {
-                    let steps = repeat_n(coefficients, count);
-                    advance(chunk.oracle, chunk.update, steps, state, g.as_mut_slice(), watch);
+        let draw = chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1));
+        let mut coming = draw.into_iter().chain(steps.lots(done, step));
+        done = step;
+        loop {
+            lots.clear();
+            lots.extend(coming.by_ref().take(LOTS));
+            if lots.is_empty() {
+                break;
+            }
+            for Pack { state, watch } in &mut packs {
+                for &(coefficients, count) in &lots {
+                    if let Some(coordinates) = &plain {
+                        coordinates.advance(chunk.update, &coefficients, count, state, &mut g);
+                    } else {
+                        let steps = repeat_n(coefficients, count);
+                        advance(chunk.oracle, chunk.update, steps, state, g.as_mut_slice(), watch);
+                    }
                 }
             }
         }
-        done = step;
         observe(chunk, point, &packs, [&mut masks, &mut numbers], &mut result);
     }
     finish(count, &packs, &mut result);

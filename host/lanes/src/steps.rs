@@ -1,49 +1,160 @@
 //! The coefficients of a run.
 
+use std::fmt::Debug;
+use std::sync::{Arc, OnceLock};
+
 use polyak_core::optimizer::Coefficients;
 use polyak_core::real::Scalar;
 
-/// Coefficients of every step, equal neighbours stored once.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Steps<S> {
-    /// (first step that no longer uses them, coefficients), ascending.
-    segments: Vec<(u64, Coefficients<S>)>,
+/// The coefficients of each step of a run, rounded to its precision.
+pub trait Rule<S>: Debug + Send + Sync {
+    /// Those of step `k`, and the first step after `k` that may have others.
+    fn at(&self, k: u64) -> (Coefficients<S>, u64);
 }
 
-impl<S> Default for Steps<S> {
-    /// No step.
-    fn default() -> Self {
-        Self { segments: Vec::new() }
-    }
+/// Steps that share coefficients: the first one that no longer has them, and these.
+type Segment<S> = (u64, Coefficients<S>);
+
+/// Steps whose coefficients are made at a time.
+const BLOCK: u64 = 4096;
+
+/// Steps whose coefficients are kept once they are made, which is 32 MB in `f32`. Those of later steps are made anew for every chunk, at some 50 ns
+/// a step, so that a run of any length fits into the memory.
+pub const KEPT_STEPS: u64 = 1 << 20;
+
+/// Coefficients of every step, made when a step is first taken.
+#[derive(Debug, Clone)]
+pub struct Steps<S> {
+    rule: Arc<dyn Rule<S>>,
+    total: u64,
+    kept: Arc<[OnceLock<Box<[Segment<S>]>>]>,
 }
 
 impl<S: Scalar> Steps<S> {
-    /// The steps from the last one so far up to `end`, which is not among them, take `coefficients`.
-    pub fn extend_to(&mut self, end: u64, coefficients: Coefficients<S>) {
-        match self.segments.last_mut() {
-            Some((last_end, last)) if *last == coefficients => *last_end = end,
-            _ => self.segments.push((end, coefficients)),
-        }
+    /// The steps 0..`total` of a rule.
+    pub fn new(rule: Arc<dyn Rule<S>>, total: u64) -> Self {
+        let kept = (0..total.div_ceil(BLOCK).min(KEPT_STEPS / BLOCK)).map(|_| OnceLock::new()).collect();
+        Self { rule, total, kept }
     }
 
-    /// The segments: the first step that no longer has the coefficients, and these.
-    pub fn segments(&self) -> &[(u64, Coefficients<S>)] {
-        &self.segments
-    }
-
-    /// The steps `from..to`, as many together as have the same coefficients: these, and how many.
+    /// The steps `from..to`, which must not go beyond the last one, as many together as have the same coefficients, within a block: these, and
+    /// how many.
     pub fn lots(&self, from: u64, to: u64) -> impl Iterator<Item = (Coefficients<S>, usize)> {
-        let first = self.segments.partition_point(|(end, _)| *end <= from);
-        let mut done = from;
-        self.segments[first..].iter().map_while(move |&(end, coefficients)| {
-            let count = end.min(to).saturating_sub(done);
-            done += count;
-            (count > 0).then_some((coefficients, count as usize))
-        })
+        Lots { steps: self, at: from, to: to.min(self.total), block: &[] }
     }
 
     /// The steps `from..to` one by one.
     pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
         self.lots(from, to).flat_map(|(coefficients, count)| std::iter::repeat_n(coefficients, count))
+    }
+
+    /// All steps, equal neighbours together: the first step that no longer has the coefficients, and these.
+    pub fn segments(&self) -> Vec<(u64, Coefficients<S>)> {
+        let mut segments: Vec<Segment<S>> = Vec::new();
+        let mut end = 0;
+        for (coefficients, count) in self.lots(0, self.total) {
+            end += count as u64;
+            match segments.last_mut() {
+                Some((last_end, last)) if *last == coefficients => *last_end = end,
+                _ => segments.push((end, coefficients)),
+            }
+        }
+        segments
+    }
+
+    /// The segments of the block of step `at` from this step on, if the block is one that is kept.
+    fn block(&self, at: u64) -> Option<&[Segment<S>]> {
+        let number = at / BLOCK;
+        let block = self.kept.get(usize::try_from(number).ok()?)?.get_or_init(|| {
+            let (mut k, end) = (number * BLOCK, ((number + 1) * BLOCK).min(self.total));
+            let mut segments = Vec::new();
+            while k < end {
+                let (coefficients, until) = self.rule.at(k);
+                k = until.clamp(k + 1, end);
+                segments.push((k, coefficients));
+            }
+            segments.into()
+        });
+        Some(&block[block.partition_point(|(end, _)| *end <= at)..])
+    }
+}
+
+/// An iterator over lots of steps.
+struct Lots<'a, S> {
+    steps: &'a Steps<S>,
+    at: u64,
+    to: u64,
+    /// What is left of the block of step `at`; nothing before it is looked up.
+    block: &'a [Segment<S>],
+}
+
+impl<S: Scalar> Iterator for Lots<'_, S> {
+    type Item = (Coefficients<S>, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.to {
+            return None;
+        }
+        if self.block.is_empty() {
+            self.block = self.steps.block(self.at).unwrap_or_default();
+        }
+        let (coefficients, until) = match self.block.split_first() {
+            Some((&(end, coefficients), rest)) => {
+                self.block = rest;
+                (coefficients, end)
+            }
+            None => self.steps.rule.at(self.at),
+        };
+        let count = until.min(self.to).saturating_sub(self.at).max(1);
+        self.at += count;
+        Some((coefficients, count as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gain k up to step `changing`, then always the same.
+    #[derive(Debug)]
+    struct Ramp {
+        changing: u64,
+    }
+
+    impl Rule<f64> for Ramp {
+        fn at(&self, k: u64) -> (Coefficients<f64>, u64) {
+            let (gain, until) = if k < self.changing { (k, k + 1) } else { (self.changing, u64::MAX) };
+            let gain = gain as f64;
+            (Coefficients { decay: 0.5, gain, gradient_step: 0.0, momentum_step: 1.0, noise: 1.0 }, until)
+        }
+    }
+
+    #[test]
+    fn every_step_has_the_coefficients_of_its_rule() {
+        // Within a block, over several, up to the last that is kept and beyond it.
+        let beyond = KEPT_STEPS + 3 * BLOCK / 2;
+        for (changing, total) in [(0, 10), (5, 10), (BLOCK + 7, 3 * BLOCK), (beyond, beyond + 100)] {
+            let steps = Steps::new(Arc::new(Ramp { changing }), total);
+            for (from, to) in [(0, 1), (0, total), (total / 3, total / 2), (total - 1, total), (total, total)]
+            {
+                let gains = steps.range(from, to).map(|c| c.gain);
+                assert!(
+                    gains.eq((from..to).map(|k| k.min(changing) as f64)),
+                    "{changing}, {total}: {from}..{to}"
+                );
+            }
+            let segments = steps.segments();
+            assert_eq!(segments.len() as u64, changing.min(total - 1) + 1);
+            assert_eq!(segments.last().map(|(end, _)| *end), Some(total));
+        }
+    }
+
+    #[test]
+    fn equal_steps_are_one_lot_however_many() {
+        let steps = Steps::<f64>::new(Arc::new(Ramp { changing: 0 }), 1 << 60);
+        let lots: Vec<usize> = steps.lots(0, 1 << 60).map(|(_, count)| count).collect();
+        assert_eq!(lots.len() as u64, KEPT_STEPS / BLOCK + 1);
+        assert_eq!(lots.iter().sum::<usize>(), 1 << 60);
+        assert_eq!(steps.segments().len(), 1);
     }
 }

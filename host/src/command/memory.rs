@@ -3,6 +3,7 @@
 use super::CommandError;
 use crate::experiment::model::{Covariance, Data, Experiment, Landscape, Noise, Sampling};
 use polyak_core::observe::CHUNK;
+use polyak_lanes::KEPT_STEPS;
 
 /// Refuses an experiment whose results and working memory are larger than what the machine has free; `bytes` are those of one
 /// number in its precision.
@@ -35,7 +36,8 @@ fn needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
         let pairs = d.min(64) * d.min(64);
         let sums = points * (d * powers + 8) + pairs;
         let paths = points * d * u128::from(experiment.observe.paths);
-        results += sums * 100 + paths * 8 + if run.is_constant() { 0 } else { steps * (5 * bytes + 8) };
+        let kept = if run.is_constant() { 0 } else { steps.min(u128::from(KEPT_STEPS)) };
+        results += sums * 100 + paths * 8 + kept * (5 * bytes + 8);
         per_chunk += (sums + d * chunk + paths) * bytes;
     }
     results + per_chunk * (3 * threads as u128 + 1)

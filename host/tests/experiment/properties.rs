@@ -262,6 +262,24 @@ proptest! {
         }
     }
 
+    /// Coefficients are evaluated once for all steps that are said to share them.
+    #[test]
+    fn coefficients_stay_until_they_are_said_to_change(run in run(1, true, true)) {
+        let total = run.total_steps();
+        let mut k = 0;
+        while k < total {
+            let until = run.until(k);
+            prop_assert!(until > k);
+            for shared in k..until.min(total) {
+                prop_assert_eq!(run.coefficients(shared), run.coefficients(k), "{} of {}..{}", shared, k, until);
+            }
+            k = until;
+        }
+        if run.is_constant() {
+            prop_assert!(run.until(1) == u64::MAX && run.until(0) >= 1);
+        }
+    }
+
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}", set in "[a-z.0-9\"]{1,9}=\\PC{1,9}") {
         let overrides: Vec<_> = set.parse().into_iter().collect();

@@ -105,8 +105,8 @@ fn place_run<S: KernelScalar>(run: &RunJob<S>, state: Trajectories, contents: &m
     let segments: Vec<Segment<S>> = run
         .steps
         .segments()
-        .iter()
-        .map(|&(end, step)| Segment { end, step: step.into(), unused: S::ZERO })
+        .into_iter()
+        .map(|(end, step)| Segment { end, step: step.into(), unused: S::ZERO })
         .collect();
     let mut placed = Run {
         segments: contents.place(&segments),

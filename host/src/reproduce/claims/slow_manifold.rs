@@ -47,6 +47,8 @@ struct Example {
     seen: Option<[f64; 2]>,
     /// Rates, falling by halves.
     rates: Vec<f64>,
+    /// Times as many trajectories at the last rate, whose error the extrapolation doubles.
+    at_last: u64,
     methods: Vec<Method>,
 }
 
@@ -147,6 +149,7 @@ fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
             limit: 3.75 * libm::exp(-1.0),
             seen: Some([1.271, 1.407]),
             rates: rates(budget.pick(5, 5, 6)),
+            at_last: 1,
             methods: every.clone(),
         },
         // The limit goes with σ², which σ = 1 cannot tell from σ.
@@ -161,6 +164,7 @@ fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
             limit: 3.75 * libm::exp(-0.49),
             seen: None,
             rates: vec![0.025, 0.0125, 0.00625],
+            at_last: 1,
             methods: vec![Method::Sgd, Method::Sgdm(0.9)],
         },
         Example {
@@ -180,6 +184,7 @@ fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
             limit: tangent_variance(3.75, 0.3, 1.0),
             seen: None,
             rates: budget.pick(vec![0.025, 0.0125], vec![0.025, 0.0125], vec![0.025, 0.0125, 0.00625]),
+            at_last: budget.pick(1, 3, 3),
             methods: budget.pick(
                 vec![Method::Sgd, Method::Sgdm(0.8)],
                 vec![Method::Sgd, Method::Sgdm(0.8), Method::Alpha(0.5), Method::Falling(0.8)],
@@ -197,6 +202,7 @@ fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
             limit: valley_limit(1.5, 2.0),
             seen: Some([0.984, 1.031]),
             rates: rates(4),
+            at_last: 1,
             methods: budget.pick(
                 vec![Method::Sgd, Method::Sgdm(0.9), Method::Alpha(0.5)],
                 every.clone(),
@@ -351,6 +357,9 @@ fn at(example: &Example, eta: f64) -> Experiment {
     // At the first rate, where steps are few, a number is held against what was seen before.
     if example.seen.is_some() && eta == example.rates[0] {
         experiment.trajectories *= 16;
+    }
+    if example.rates.last() == Some(&eta) {
+        experiment.trajectories *= example.at_last;
     }
     experiment
 }
