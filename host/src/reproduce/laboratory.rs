@@ -10,7 +10,7 @@ use polyak_core::real::Scalar;
 
 use super::check::FirstFailure;
 use super::claim::{Budget, Findings};
-use super::mutation::Mutation;
+use super::mutation::{Mutation, Part};
 use crate::backend::ChunkResult;
 use crate::backend::cpu::{Cpu, LaneScalar, Width};
 use crate::backend::gpu;
@@ -167,6 +167,12 @@ impl<'a> Laboratory<'a> {
     #[must_use]
     pub fn until_failure(self, checks: usize) -> Self {
         Self { first_failure: Some(Arc::new(FirstFailure::new(checks))), ..self }
+    }
+
+    /// Whether a check of this part can fail: not where only a failure is looked for and the mistake is of another part alone.
+    pub fn concerns(&self, part: Part) -> bool {
+        let elsewhere = matches!(self.mutation, Some(Mutation::Only(other, _)) if other != part);
+        self.first_failure.is_none() || !elsewhere
     }
 
     /// Nothing found yet, with the picture's title.

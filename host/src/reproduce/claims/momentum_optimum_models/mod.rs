@@ -123,8 +123,12 @@ fn prefactors(findings: &mut Findings, name: &str, settings: &[Setting]) {
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     let mut findings = laboratory.findings("How much momentum, on models with many parameters (FF)");
-    sensing::check(laboratory, &mut findings)?;
-    student::check(laboratory, &mut findings)?;
+    if laboratory.concerns(Part::MatrixSensing) {
+        sensing::check(laboratory, &mut findings)?;
+    }
+    if laboratory.concerns(Part::Network) {
+        student::check(laboratory, &mut findings)?;
+    }
     findings.figure.columns = 2;
     Ok(findings)
 }
