@@ -16,6 +16,9 @@ pub struct Variant {
     pub make: Box<dyn Fn(usize) -> Option<Experiment>>,
 }
 
+/// The name of the network's row.
+pub const NETWORK: &str = "dense network of 7, 61 or 1009 parameters, 16 examples";
+
 /// Examples of a data set.
 const EXAMPLES: usize = 16;
 
@@ -62,6 +65,23 @@ fn measurements(side: usize) -> Data {
     let entries = (0..EXAMPLES * side * side).map(place).collect();
     let targets = (0..EXAMPLES).map(|j| j as f64 / EXAMPLES as f64).collect();
     Data { inputs: Matrix { rows: EXAMPLES, columns: side * side, entries }, targets }
+}
+
+/// Inputs and hidden units of the network that stands for dimension d.
+fn network_units(d: usize) -> Option<[usize; 2]> {
+    match d {
+        8 => Some([1, 2]),
+        64 => Some([4, 10]),
+        1024 => Some([16, 56]),
+        _ => None,
+    }
+}
+
+/// Multiply-adds of its gradient over all examples: forwards, by the weights and, from the output on, by the units, each example.
+pub fn network_products(d: usize) -> Option<f64> {
+    let [inputs, hidden] = network_units(d)?;
+    let weights = inputs * hidden + hidden;
+    Some((EXAMPLES * (2 * weights + hidden)) as f64)
 }
 
 fn variant(name: &'static str, change: impl Fn(&mut Experiment, usize) + 'static) -> Variant {
@@ -125,14 +145,9 @@ fn landscapes() -> Vec<Variant> {
             e.runs[0].noise_scale = 0.1;
         }),
         Variant {
-            name: "dense network of 7, 61 or 1009 parameters, 16 examples",
+            name: NETWORK,
             make: Box::new(|d| {
-                let (inputs, hidden) = match d {
-                    8 => (1, 2),
-                    64 => (4, 10),
-                    1024 => (16, 56),
-                    _ => return None,
-                };
+                let [inputs, hidden] = network_units(d)?;
                 let parameters = (inputs + 1) * hidden + hidden + 1;
                 let mut experiment = base(parameters);
                 experiment.landscape = Landscape::Network(Network {

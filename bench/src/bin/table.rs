@@ -11,7 +11,7 @@ use std::time::Instant;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
-use polyak_bench::variants::{Variant, variants};
+use polyak_bench::variants::{NETWORK, Variant, network_products, variants};
 use polyak_bench::{peak, run, updates};
 use serde_json::{Value, json};
 
@@ -46,8 +46,9 @@ fn main() {
                     }
                 };
                 cell.push(format!("{:.0}", speed / 1e6));
-                if let (Some(products), Some(peak)) = (products(name, d), peak) {
-                    shares.push(format!("{name}, d = {d}, {precision} {:.2}", speed * products / peak));
+                let size = experiment.dimension();
+                if let (Some(products), Some(peak)) = (products(name, d, size), peak) {
+                    shares.push(format!("{name}, d = {size}, {precision} {:.2}", speed * products / peak));
                 }
                 rows.push(json!({
                     "varied": name,
@@ -69,7 +70,7 @@ fn main() {
     if let Some((single, double)) = peak {
         let (single, double) = (single / 1e9, double / 1e9);
         println!(
-            "\nPeak of unfused multiply-add in the same run: {single:.0}·10⁹ a second in f32, {double:.0}·10⁹ in f64. Multiply-adds of the products with dense matrices alone, as a part of it: {}.",
+            "\nPeak of unfused multiply-add in the same run: {single:.0}·10⁹ a second in f32, {double:.0}·10⁹ in f64. Multiply-adds of the products alone, with dense matrices and in networks, as a part of it: {}.",
             shares.join("; ")
         );
     }
@@ -79,13 +80,15 @@ fn main() {
     }
 }
 
-/// Multiply-adds of products with dense matrices that an update takes: d with H, (d + 1)/2 with the triangle of Σ.
-fn products(name: &str, d: usize) -> Option<f64> {
+/// Multiply-adds of products that an update takes, in the column `d` where the point has `size` coordinates: d with H, (d + 1)/2 with the triangle
+/// of Σ, those of a network's gradient over its parameters.
+fn products(name: &str, d: usize, size: usize) -> Option<f64> {
     let (hessian, triangle) = (d as f64, (d + 1) as f64 / 2.0);
     let products = match name {
         "dense H" => hessian,
         "dense Σ" => triangle,
         "dense H and Σ" => hessian + triangle,
+        NETWORK => network_products(d)? / size as f64,
         _ => return None,
     };
     (d >= 64).then_some(products)

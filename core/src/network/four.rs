@@ -5,7 +5,7 @@
 //! makes of these trajectories.
 
 use super::{Activation, Layer, Shape};
-use crate::real::{LaneArray, Real};
+use crate::real::{LaneArray, Real, Work};
 
 /// Whether lanes have quarters.
 pub const fn quartered<F: Real>() -> bool {
@@ -15,16 +15,20 @@ pub const fn quartered<F: Real>() -> bool {
 /// A quarter.
 #[inline(always)]
 fn quarter<F: Real>(x: &F, q: usize) -> F::Quarter {
-    let lanes = x.lanes().get(q * F::Quarter::LANES..).unwrap_or_default();
-    F::Quarter::from_array(LaneArray::from_slice(lanes))
+    // Of a length that is known whatever is known of `q`: else the loop over it is not one of vectors.
+    match x.lanes().chunks_exact(F::Quarter::LANES).nth(q) {
+        Some(lanes) => F::Quarter::from_array(LaneArray::from_slice(lanes)),
+        None => F::Quarter::ZERO,
+    }
 }
 
 /// Sets it.
 #[inline(always)]
 fn set_quarter<F: Real>(x: &mut F, q: usize, value: F::Quarter) {
-    let lanes = x.lanes_mut().get_mut(q * F::Quarter::LANES..).unwrap_or_default();
-    for (lane, &value) in lanes.iter_mut().zip(value.lanes()) {
-        *lane = value;
+    if let Some(lanes) = x.lanes_mut().chunks_exact_mut(F::Quarter::LANES).nth(q) {
+        for (lane, &value) in lanes.iter_mut().zip(value.lanes()) {
+            *lane = value;
+        }
     }
 }
 
@@ -103,9 +107,49 @@ fn rows_mut<F>(rows: &mut [F], n: usize) -> [&mut [F]; 4] {
     [next(), next(), next(), next()]
 }
 
+/// [`forward`] as work, a function of its own: in one with all that is done with the examples the compiler gives up joining lanes to vectors.
+pub(super) struct Forward<'a, F, A> {
+    pub shape: &'a Shape,
+    pub activation: &'a A,
+    pub x: &'a [F],
+    pub q: usize,
+    pub units: &'a mut [F],
+}
+
+impl<F: Real, A: Activation> Work for Forward<'_, F, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { shape, activation, x, q, units } = self;
+        forward(shape, activation, x, q, units);
+    }
+}
+
+/// [`backward`] as work, for the same reason.
+pub(super) struct Backward<'a, F, A> {
+    pub shape: &'a Shape,
+    pub activation: &'a A,
+    pub x: &'a [F],
+    pub q: usize,
+    pub units: &'a [F],
+    pub errors: &'a mut [F],
+    pub g: &'a mut [F],
+}
+
+impl<F: Real, A: Activation> Work for Backward<'_, F, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { shape, activation, x, q, units, errors, g } = self;
+        backward(shape, activation, x, q, (units, errors), g);
+    }
+}
+
 /// Sets the units from the inputs on, for the trajectories of quarter `q`.
 #[inline(always)]
-pub fn forward<F: Real, A: Activation>(shape: &Shape, activation: &A, x: &[F], q: usize, units: &mut [F]) {
+fn forward<F: Real, A: Activation>(shape: &Shape, activation: &A, x: &[F], q: usize, units: &mut [F]) {
     for l in 0..shape.depth() {
         let layer = shape.layer(l);
         let (inputs, outputs) = layer.split(units);
@@ -166,7 +210,7 @@ fn forward_rows<F: Real>(
 /// g ← g + ∂/∂x of what has the derivatives `errors` by the outputs, example after example; the errors of the units before are worked out
 /// in place.
 #[inline(always)]
-pub fn backward<F: Real, A: Activation>(
+fn backward<F: Real, A: Activation>(
     shape: &Shape,
     activation: &A,
     x: &[F],

@@ -58,7 +58,13 @@ impl<E, A: Activation, L: Loss> Passes<'_, E, A, L> {
             for q in 0..4 {
                 for four in 0..fours {
                     let number = self.load::<F, _>(&four_examples::<F, _>(&all, four as usize, q), units);
-                    four::forward(self.shape, self.activation, x, q, units);
+                    F::run(four::Forward {
+                        shape: self.shape,
+                        activation: self.activation,
+                        x,
+                        q,
+                        units: &mut *units,
+                    });
                     let target = Target { number, inputs: self.shape.inputs_of(units) };
                     let seen = see.see(&last.outputs_of(units), target, &mut last.outputs_mut(scratch));
                     four::add(&mut sum, q, &seen);

@@ -158,11 +158,25 @@ impl<E, A: Activation, L: Loss> Passes<'_, E, A, L> {
         for q in 0..4 {
             for four in 0..fours {
                 let number = self.load::<F, _>(&four_examples::<F, _>(chosen, four, q), units);
-                four::forward(self.shape, self.activation, x, q, units);
+                F::run(four::Forward {
+                    shape: self.shape,
+                    activation: self.activation,
+                    x,
+                    q,
+                    units: &mut *units,
+                });
                 let target = Target { number, inputs: self.shape.inputs_of(units) };
                 let errors_of_outputs = &mut last.outputs_mut(errors);
                 self.loss.errors(&last.outputs_of(units), target, weight, errors_of_outputs);
-                four::backward(self.shape, self.activation, x, q, (units, errors), g);
+                F::run(four::Backward {
+                    shape: self.shape,
+                    activation: self.activation,
+                    x,
+                    q,
+                    units: &*units,
+                    errors: &mut *errors,
+                    g: &mut *g,
+                });
             }
         }
     }

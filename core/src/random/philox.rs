@@ -38,11 +38,24 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     five(five((counter, key))).0
 }
 
+/// As [`philox`], two words in 64 bits: the first word above the second, the third above the fourth. So the last products hold them.
+#[inline(always)]
+fn philox_halves(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
+    let three = |(counter, key)| round(round(round((counter, key))));
+    let ([a, b, c, d], [k, l]) = three(three(three((counter, key))));
+    let [p, q] = products(a, c);
+    [q ^ (u64::from(b ^ k) << 32), p ^ (u64::from(d ^ l) << 32)]
+}
+
+#[inline(always)]
+fn products(a: u32, c: u32) -> [u64; 2] {
+    [u64::from(a) * 0xd251_1f53, u64::from(c) * 0xcd9e_8d57]
+}
+
 /// One round, and the key of the next.
 #[inline(always)]
 fn round(([a, b, c, d], [k, l]): ([u32; 4], [u32; 2])) -> ([u32; 4], [u32; 2]) {
-    let p = u64::from(a) * 0xd251_1f53;
-    let q = u64::from(c) * 0xcd9e_8d57;
+    let [p, q] = products(a, c);
     let counter = [(q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32];
     (counter, [k.wrapping_add(0x9e37_79b9), l.wrapping_add(0xbb67_ae85)])
 }
@@ -157,7 +170,19 @@ impl<F: Scalar> Resumable for Philox<F> {
 impl<F: Real> Generator<F> for Philox<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
-        let [a, b, c, d] = out;
+        // Loops over fewer lanes are unrolled before they could become vectors, and then bytes are moved one by one.
+        if F::LANES < 64 {
+            self.words_by_lane(out);
+        } else {
+            self.words_by_halves(out);
+        }
+        self.block = self.block.wrapping_add(1);
+    }
+}
+
+impl<F: Real> Philox<F> {
+    #[inline(always)]
+    fn words_by_lane(&self, [a, b, c, d]: &mut [F::Array<u32>; 4]) {
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
         // Not read through `self`: what is written might be thought to change it, and the keys of the rounds were made for every vector.
         let Self { key, block, trajectory, .. } = *self;
@@ -165,6 +190,25 @@ impl<F: Real> Generator<F> for Philox<F> {
             let trajectory = trajectory.wrapping_add(lane as u64);
             [*a, *b, *c, *d] = philox(counter(block, trajectory), key);
         }
-        self.block = block.wrapping_add(1);
+    }
+
+    /// The same words for vectors: read back from memory as halves of 64 bits, two vectors become one by one permutation, where conversions to 32 bits are
+    /// five instructions.
+    #[inline(always)]
+    fn words_by_halves(&self, [a, b, c, d]: &mut [F::Array<u32>; 4]) {
+        let Self { key, block, trajectory, .. } = *self;
+        let mut halves = [F::Array::from_fn(|_| [0u8; 8]); 2];
+        let [ab, cd] = &mut halves;
+        for (lane, (ab, cd)) in zip(ab.as_mut_slice(), cd.as_mut_slice()).enumerate() {
+            let trajectory = trajectory.wrapping_add(lane as u64);
+            [*ab, *cd] = philox_halves(counter(block, trajectory), key).map(u64::to_le_bytes);
+        }
+        for ((upper, lower), halves) in [(a, b), (c, d)].into_iter().zip(&halves) {
+            let words = zip(upper.as_mut_slice(), lower.as_mut_slice());
+            for ((upper, lower), bytes) in words.zip(halves.as_slice()) {
+                *lower = bytes.first_chunk().map_or(0, |&word| u32::from_le_bytes(word));
+                *upper = bytes.last_chunk().map_or(0, |&word| u32::from_le_bytes(word));
+            }
+        }
     }
 }

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Criterion's numbers of a run in one file: every sample's iterations and nanoseconds, with the estimates and their intervals.
+
+    CRITERION_HOME=DIR cargo bench -p polyak-bench --bench ensemble
+    bench/raw.py DIR > bench/results/ensemble.json
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def number(value):
+    """Six digits are more than any timing has."""
+    return float(f"{value:.6g}")
+
+
+def interval(estimate):
+    bounds = estimate["confidence_interval"]
+    return [number(n) for n in (estimate["point_estimate"], bounds["lower_bound"], bounds["upper_bound"])]
+
+
+def main(folder):
+    rows = []
+    for path in sorted(Path(folder).rglob("new/benchmark.json")):
+        benchmark = json.loads(path.read_text())
+        estimates = json.loads((path.parent / "estimates.json").read_text())
+        sample = json.loads((path.parent / "sample.json").read_text())
+        rows.append({
+            "name": benchmark["full_id"],
+            "throughput": benchmark["throughput"],
+            "median_ns": interval(estimates["median"]),
+            "mean_ns": interval(estimates["mean"]),
+            "iterations": [int(n) for n in sample["iters"]],
+            "times_ns": [number(n) for n in sample["times"]],
+        })
+    if not rows:
+        sys.exit(f"{folder}: no results of criterion (new/benchmark.json)")
+    print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])
