@@ -85,7 +85,7 @@ impl Kernel {
             // x³ − x.
             Self::DoubleWell => Some(1.5),
             // 9 for a pair of coordinates, and the sum of neighbouring pairs.
-            Self::Rosenbrock => Some(5.0),
+            Self::Rosenbrock => Some(4.5),
             Self::Sgd => Some(1.0),
             Self::Sgdm => Some(2.5),
         }

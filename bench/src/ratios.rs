@@ -10,8 +10,11 @@ use serde_json::Value;
 pub struct Measured(HashMap<(String, String), f64>);
 
 impl Measured {
-    /// Reads criterion's folder; nothing where there is none, as when benches are only tested.
+    /// Reads criterion's folder, `CRITERION_HOME` if that is set; nothing where there is none, as when benches are only tested.
     pub fn read() -> Option<Self> {
+        if let Some(home) = std::env::var_os("CRITERION_HOME") {
+            return Self::under(Path::new(&home));
+        }
         let mut folder = std::env::current_exe().ok()?;
         // target/release/deps/name
         while folder.file_name()?.to_str()? != "deps" {

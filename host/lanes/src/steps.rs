@@ -15,6 +15,9 @@ pub trait Rule<S>: Debug + Send + Sync {
 /// Steps that share coefficients: the first one that no longer has them, and these.
 type Segment<S> = (u64, Coefficients<S>);
 
+/// The segments of [`BLOCK`] steps, made when one of them is taken.
+type Block<S> = OnceLock<Box<[Segment<S>]>>;
+
 /// Steps whose coefficients are made at a time.
 const BLOCK: u64 = 4096;
 
@@ -27,13 +30,13 @@ pub const KEPT_STEPS: u64 = 1 << 20;
 pub struct Steps<S> {
     rule: Arc<dyn Rule<S>>,
     total: u64,
-    kept: Arc<[OnceLock<Box<[Segment<S>]>>]>,
+    kept: Arc<[Block<S>]>,
 }
 
 impl<S: Scalar> Steps<S> {
     /// The steps 0..`total` of a rule.
     pub fn new(rule: Arc<dyn Rule<S>>, total: u64) -> Self {
-        let kept = (0..total.div_ceil(BLOCK).min(KEPT_STEPS / BLOCK)).map(|_| OnceLock::new()).collect();
+        let kept = (0..total.div_ceil(BLOCK).min(KEPT_STEPS / BLOCK)).map(|_| Block::new()).collect();
         Self { rule, total, kept }
     }
 

@@ -51,7 +51,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         ..Task::classes(16)
     };
     let n = laboratory.budget.pick(64, 64, 512);
-    let networks = laboratory.budget.pick(1, 8, 16);
+    let networks = laboratory.budget.pick(1, 24, 24);
     let steps = EPOCHS * (5 * EACH / BATCH) as u64;
     let powers: Vec<i32> = laboratory.budget.pick(-9..=-7, -9..=-4, -10..=-3).collect();
     let rates: Vec<f64> = powers.iter().map(|&power| libm::exp2(f64::from(power))).collect();

@@ -102,7 +102,7 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     // Batch, epochs, γ, starting networks. Four epochs leave one network's accuracies undecided at B = 16.
     let sizes = laboratory.budget.pick(
         vec![(16, 10, -4..=-3, 1), (480, 10, -3..=0, 1)],
-        vec![(16, 10, -7..=-2, 8), (80, 10, -5..=1, 1), (480, 10, -5..=3, 4)],
+        vec![(16, 10, -7..=-2, 8), (80, 10, -5..=1, 1), (480, 10, -5..=3, 12)],
         vec![(16, 60, -8..=0, 12), (80, 60, -7..=1, 12), (480, 60, -6..=3, 12)],
     );
     let n = laboratory.budget.pick(64, 64, 128);
