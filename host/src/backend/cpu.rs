@@ -58,3 +58,35 @@ impl<S: LaneScalar> Executor<S> for Cpu {
         1..=share.clamp(1, 64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::experiment::model::Experiment;
+
+    /// Packs take turns after a thousand rates, and where they are looked at: that must not change where they end.
+    #[test]
+    fn ends_do_not_depend_on_when_packs_take_turns() {
+        let ends = |every: u64, width: Width| {
+            let text = format!(
+                "trajectories = 300\nsteps = 5000\n[landscape]\nkind = \"quadratic\"\ncurvature = [0.5, 1.0, 2.0]\nstart = 1.0\n\
+                 [noise]\nkind = \"gaussian\"\nscale = 1.0\n\
+                 [[run]]\noptimizer = \"sgdm\"\nmomentum = 0.9\nlearning_rate = {{ kind = \"linear\", from = 0.1, to = 0.01, steps = 5000 }}\n\
+                 initial_momentum = \"stationary\"\n[observe]\nevery = {every}\n"
+            );
+            let experiment = Experiment::parse(&text, Path::new("e.toml"), &[]).unwrap();
+            let finished = Cpu { width, threads: 1 }.run_chunks(&Job::<f32>::new(&experiment), 0..2).unwrap();
+            finished.into_iter().flat_map(|chunk| chunk.results[0].final_states.clone()).collect::<Vec<_>>()
+        };
+        let [scalar, ..] = Width::available()[..] else { panic!("there is always one") };
+        let expected = ends(1, scalar);
+        assert_eq!(expected.len(), 900);
+        for width in Width::available() {
+            for every in [7, 1024, 5000] {
+                assert!(ends(every, width) == expected, "{}, every {every}", width.name());
+            }
+        }
+    }
+}

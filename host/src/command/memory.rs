@@ -6,12 +6,17 @@ use polyak_core::observe::CHUNK;
 use polyak_lanes::KEPT_STEPS;
 
 /// Refuses an experiment whose results and working memory are larger than what the machine has free; `bytes` are those of one
-/// number in its precision.
+/// number in its precision. `lanes` says that the CPU's run it: kernels are given the coefficients of all steps.
 ///
 /// # Errors
 /// How much it needs and how much there is.
-pub fn enough(experiment: &Experiment, threads: usize, bytes: usize) -> Result<(), CommandError> {
-    let needed = needed(experiment, threads, bytes);
+pub fn enough(
+    experiment: &Experiment,
+    threads: usize,
+    bytes: usize,
+    lanes: bool,
+) -> Result<(), CommandError> {
+    let needed = needed(experiment, threads, bytes, lanes);
     match available() {
         Some(available) if needed > available => Err(CommandError::Input(format!(
             "this experiment needs about {} of memory and {} are free: fewer observation points (observe.every), \
@@ -24,7 +29,7 @@ pub fn enough(experiment: &Experiment, threads: usize, bytes: usize) -> Result<(
 }
 
 /// An upper estimate in bytes: coefficients, sums and estimates of every run, and each worker's chunks of all runs.
-fn needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
+fn needed(experiment: &Experiment, threads: usize, bytes: usize, lanes: bool) -> u128 {
     let d = experiment.dimension() as u128;
     let (bytes, chunk) = (bytes as u128, CHUNK as u128);
     let powers = u128::from(experiment.observe.moments.iter().copied().max().unwrap_or(4).max(4));
@@ -36,7 +41,12 @@ fn needed(experiment: &Experiment, threads: usize, bytes: usize) -> u128 {
         let pairs = d.min(64) * d.min(64);
         let sums = points * (d * powers + 8) + pairs;
         let paths = points * d * u128::from(experiment.observe.paths);
-        let kept = if run.is_constant() { 0 } else { steps.min(u128::from(KEPT_STEPS)) };
+        let kept = match (run.is_constant(), steps.min(u128::from(KEPT_STEPS))) {
+            (true, _) => 0,
+            (false, kept) if lanes => kept,
+            // Besides, the list that is made of them and the numbers that go to the device.
+            (false, kept) => kept + 2 * steps,
+        };
         results += sums * 100 + paths * 8 + kept * (5 * bytes + 8);
         per_chunk += (sums + d * chunk + paths) * bytes;
     }
@@ -90,5 +100,31 @@ fn in_words(bytes: u128) -> String {
         b if b >= 1e12 => format!("{:.1} TB", b / 1e12),
         b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
         b => format!("{:.1} MB", b / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn coefficients_count_as_they_are_kept() {
+        let needed = |rate: &str, steps: u64, lanes| {
+            let text = format!(
+                "trajectories = 1\nsteps = {steps}\n[landscape]\nkind = \"quadratic\"\ncurvature = [1.0]\nstart = 1.0\n\
+                 [[run]]\noptimizer = \"sgd\"\nlearning_rate = {rate}\n[observe]\nevery = {steps}\n"
+            );
+            let experiment = Experiment::parse(&text, Path::new("e.toml"), &[]).unwrap();
+            super::needed(&experiment, 1, 8, lanes)
+        };
+        let cosine = "{ kind = \"cosine\", from = 0.1, to = 0.0, steps = 1000000000 }";
+        let [short, long] = [1 << 21, 1_000_000_000];
+        assert_eq!(needed("0.1", long, false), needed("0.1", short, true));
+        assert_eq!(needed(cosine, long, true), needed(cosine, short, true));
+        // 48 bytes of each million that lanes keep; of every step what kernels are given.
+        assert!(needed(cosine, long, true) - needed("0.1", long, true) >= 48 << 20);
+        assert!(needed(cosine, long, false) > 48 * u128::from(long));
     }
 }

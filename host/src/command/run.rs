@@ -58,11 +58,11 @@ fn run_in<S: backend::Precision>(
     let threads =
         options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let folder = folder(experiment, options);
-    memory::enough(experiment, threads, S::BYTES)?;
     let source = experiment.to_toml();
     spare(&folder, options, &source)?;
     // Before the folder is made: where there is nothing to run on, none is left.
     let Opened { executor, backend, note } = open::<S>(&options.selection, threads)?;
+    memory::enough(experiment, threads, S::BYTES, backend.kind == "cpu")?;
     prepare(&folder)?;
     let _lock = lock(&folder)?;
 
