@@ -21,8 +21,8 @@ type Block<S> = OnceLock<Box<[Segment<S>]>>;
 /// Steps whose coefficients are made at a time.
 const BLOCK: u64 = 4096;
 
-/// Steps whose coefficients are kept once they are made, which is 32 MB in `f32`. Those of later steps are made anew for every chunk, at some 50 ns
-/// a step, so that a run of any length fits into the memory.
+/// Steps whose coefficients are kept once they are made, which is 32 MB in `f32`. Those of later steps are made anew for every chunk, at 35 to
+/// 85 ns a step, so that a run of any length fits into the memory.
 pub const KEPT_STEPS: u64 = 1 << 20;
 
 /// Coefficients of every step, made when a step is first taken.
