@@ -1,18 +1,18 @@
 //! An experiment rounded once to its precision: what every back end gets to work on.
 
 use polyak_core::landscape::{
-    AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, Landscape as _,
-    LeastSquares, Linear, MatrixSensing, Rosenbrock, Valley,
+    AnyFiniteSum, AnyLandscape, Dense, Diagonal, DiagonalNetwork, DoubleWell, Hyperbola, LeastSquares,
+    Linear, MatrixSensing, Rosenbrock, Valley,
 };
 use polyak_core::network::{AnyActivation, AnyLoss, Network, Shape, Table};
 use polyak_core::optimizer::{Coefficients, Update};
-use polyak_core::oracle::{AnyNoise, AnyOracle, Cards, Covariance, Exact, LabelExamples, Oracle, Sampling};
-use polyak_core::random::{FromRng, Law, Stream, StudentT, rand_pcg};
-use polyak_core::real::{LaneArray as _, Scalar};
-use polyak_core::trajectory::{State, advance};
-use polyak_lanes::{Chunk, JobLandscape, JobNetwork, JobOracle, Numbers, Steps};
+use polyak_core::oracle::{AnyNoise, AnyOracle, Covariance, Exact, LabelExamples, Sampling};
+use polyak_core::random::{Law, StudentT};
+use polyak_core::real::Scalar;
+use polyak_lanes::{Centre, Chunk, JobLandscape, JobNetwork, JobOracle, Numbers, Steps};
 
 use crate::backend::{COVARIANCE_DIMENSION, Layout};
+use crate::centre::Start;
 use crate::experiment::model::{self, Experiment, InitialMomentum, Matrix, Observe, Output, Rng, Run};
 use crate::plan::{self, Plan};
 
@@ -58,10 +58,8 @@ pub struct RunJob<S> {
     pub initial_momentum: Vec<S>,
     /// The step that draws m₀ where it is not.
     pub draw_momentum: Option<Coefficients<S>>,
-    /// A path near the ensemble at each observed step, d numbers each: moments are summed about it, so that they do not cancel.
-    pub centre: Vec<S>,
-    /// The loss there.
-    pub centre_loss: Vec<S>,
+    /// A path near the ensemble at each observed step.
+    pub centre: Centre<S>,
 }
 
 fn round<S: Scalar>(values: &[f64]) -> Numbers<S> {
@@ -155,7 +153,6 @@ impl<S> Job<S> {
             initial_momentum: &run.initial_momentum,
             draw_momentum: run.draw_momentum.as_ref(),
             centre: &run.centre,
-            centre_loss: &run.centre_loss,
         }
     }
 }
@@ -170,7 +167,7 @@ struct Given<'a, S> {
 
 impl<S: Scalar> RunJob<S> {
     fn new(given: &Given<S>, run: &Run) -> Self {
-        let &Given { experiment, landscape, start, .. } = given;
+        let &Given { experiment, landscape, start, deck } = given;
         let plan = Plan::new(run, &experiment.observe);
         let oracle = AnyOracle {
             landscape: landscape.clone(),
@@ -189,15 +186,22 @@ impl<S: Scalar> RunJob<S> {
                 (vec![S::ZERO; start.len()], Some(draw))
             }
         };
-        let path = Path { given, update: &update, steps: &steps, plan: &plan, draw_momentum };
-        let (centre, centre_loss) = match landscape {
-            // The whole gradient of a data set costs as much as hundreds of batches.
-            AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)) => {
-                path.follow(&oracle, true, initial_momentum.clone())
-            }
-            _ => path.follow(&Exact(landscape), false, initial_momentum.clone()),
+        let path = Start {
+            landscape: landscape.clone(),
+            update,
+            steps: steps.clone(),
+            draw_momentum,
+            x: start.to_vec(),
+            m: initial_momentum.clone(),
+            seed: experiment.seed,
+            deck,
         };
-        Self { oracle, update, steps, plan, initial_momentum, draw_momentum, centre, centre_loss }
+        let centre = match landscape {
+            // The whole gradient of a data set costs as much as hundreds of batches.
+            AnyLandscape::FiniteSum(AnyFiniteSum::Network(_)) => path.centre(oracle.clone(), true, &plan),
+            _ => path.centre(Exact(landscape.clone()), false, &plan),
+        };
+        Self { oracle, update, steps, plan, initial_momentum, draw_momentum, centre }
     }
 }
 
@@ -334,101 +338,4 @@ pub fn cholesky(matrix: &Matrix) -> Vec<f64> {
         }
     }
     columns
-}
-
-/// A path that the ensemble stays near: that of the exact gradient or, where this is too dear, a trajectory of its own.
-struct Path<'a, S> {
-    given: &'a Given<'a, S>,
-    update: &'a Update<S>,
-    steps: &'a Steps<S>,
-    plan: &'a Plan,
-    draw_momentum: Option<Coefficients<S>>,
-}
-
-impl<S: Scalar> Path<'_, S> {
-    /// Its points at the observed steps, and their losses; where they are not finite, zeros. `random` says that the oracle draws: else a step that
-    /// moves nothing ends all that are equal to it, of which there may be a billion on numbers so small that processors are slow with them.
-    fn follow(&self, oracle: &impl Oracle<S>, random: bool, mut m: Vec<S>) -> (Vec<S>, Vec<S>) {
-        let Given { experiment, landscape, start, deck } = self.given;
-        let mut gradient = vec![S::ZERO; start.len()];
-        let mut x = start.to_vec();
-        let mut centre = Vec::with_capacity(start.len() * self.plan.observed.len());
-        let mut losses = Vec::with_capacity(self.plan.observed.len());
-        let mut state = State {
-            x: x.as_mut_slice(),
-            m: m.as_mut_slice(),
-            // A stream that no trajectory has.
-            stream: Stream::<S, _>::new(FromRng(rand_pcg(experiment.seed, u64::MAX - 1))),
-            deck: Cards {
-                cards: (0..*deck).map(|card| S::Array::from_fn(|_| card)).collect::<Vec<_>>(),
-                dealt: 0,
-            },
-        };
-        let (mut done, mut before) = (0, Vec::new());
-        for &step in &self.plan.observed {
-            let draw = self.draw_momentum.filter(|_| centre.is_empty()).map(|draw| (draw, 1));
-            for (coefficients, mut count) in draw.into_iter().chain(self.steps.lots(done, step)) {
-                let mut take = |count, state: &mut _| {
-                    let steps = std::iter::repeat_n(coefficients, count);
-                    advance(oracle, self.update, steps, state, gradient.as_mut_slice(), &mut ());
-                };
-                // One step by itself, which may move nothing, and then many.
-                while count > 0 {
-                    before.clear();
-                    before.extend(state.x.iter().chain(&*state.m).map(bits));
-                    take(1, &mut state);
-                    if !random && state.x.iter().chain(&*state.m).map(bits).eq(before.iter().copied()) {
-                        break;
-                    }
-                    let many = SETTLING.min(count - 1);
-                    take(many, &mut state);
-                    count -= 1 + many;
-                }
-            }
-            done = step;
-            let finite = |value: S| if value.is_number() { value } else { S::ZERO };
-            centre.extend(state.x.iter().map(|&x| finite(x)));
-            losses.push(finite(landscape.loss(&*state.x)));
-        }
-        (centre, losses)
-    }
-}
-
-/// Steps between two looks at whether a path still moves.
-const SETTLING: usize = 1024;
-
-fn bits<S: Scalar>(value: &S) -> u64 {
-    value.to_f64().to_bits()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    /// The centre where the rate is a constant, and where it is a list of equal rates, each of which is a step by itself.
-    fn centres(curvature: &str, run: &str, rate: f64, steps: usize) -> [Vec<f32>; 2] {
-        let list = format!("{{ kind = \"table\", values = {:?} }}", vec![rate; steps]);
-        [rate.to_string(), list].map(|rate| {
-            let text = format!(
-                "trajectories = 1\nsteps = {steps}\nprecision = \"f32\"\n[landscape]\nkind = \"quadratic\"\n\
-                 curvature = {curvature}\nstart = 1.0\n[[run]]\n{run}\nlearning_rate = {rate}\n[observe]\nevery = 1501\n"
-            );
-            Job::new(&Experiment::parse(&text, Path::new("e.toml"), &[]).unwrap()).runs[0].centre.clone()
-        })
-    }
-
-    #[test]
-    fn a_path_that_has_settled_is_not_followed_further() {
-        let [settled, followed] = centres("[1.0, 3.0]", "optimizer = \"sgdm\"\nmomentum = 0.5", 0.02, 9006);
-        assert_eq!(settled, followed);
-        // It comes to rest before the end, on the smallest numbers, and is not there from the beginning.
-        let last = &followed[followed.len() - 2..];
-        assert!(last.iter().all(|x| x.abs() < 1e-40) && followed[2] > 1e-20);
-        // To and fro: every other step it is back, but not at rest.
-        let [settled, followed] = centres("[1.0]", "optimizer = \"sgd\"", 2.0, 4503);
-        assert_eq!(settled, followed);
-        assert_eq!(followed[..3], [1.0, -1.0, 1.0]);
-    }
 }

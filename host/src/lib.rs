@@ -1,6 +1,7 @@
 //! Ensembles of SGD and momentum trajectories: experiments, back ends, statistics, theory and reports.
 
 pub mod backend;
+mod centre;
 pub mod checkpoint;
 pub mod command;
 pub mod crosscheck;

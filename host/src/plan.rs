@@ -23,7 +23,7 @@ pub struct Plan {
     /// (r₁, r₂) under SVAG.
     pub svag: Option<[f64; 2]>,
     /// Numbers of steps after which the ensemble is looked at, from 0 to `steps`, ascending.
-    pub observed: Vec<u64>,
+    pub observed: Arc<[u64]>,
 }
 
 impl Run {
@@ -145,7 +145,7 @@ impl Plan {
             ell,
             method: run.method(),
             svag: run.svag.and_then(|svag| svag_weights(svag.ell)),
-            observed,
+            observed: observed.into(),
         }
     }
 }

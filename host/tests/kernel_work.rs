@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use polyak::backend::emulator::{Emulator, Module, Stats};
 use polyak::backend::kernels::KernelScalar;
@@ -12,6 +13,7 @@ use polyak::crosscheck::{Case, Matrix, cases};
 use polyak::experiment::model::Precision;
 use polyak::job::Job;
 use polyak_kernels::PTX;
+use polyak_lanes::Centre;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cuda-kernels/work.tsv");
 
@@ -22,10 +24,9 @@ const TRAJECTORIES: u64 = 24;
 fn work<S: KernelScalar>(job: &Job<S>, run: usize, steps: u64, module: &Module) -> (String, Stats) {
     let mut short = Job { runs: vec![job.runs[run].clone()], trajectories: TRAJECTORIES, ..job.clone() };
     let alone = &mut short.runs[0];
-    alone.plan.observed = vec![0, steps];
+    alone.plan.observed = [0, steps].into();
     alone.plan.steps = steps;
-    alone.centre = vec![S::ZERO; 2 * job.dimension];
-    alone.centre_loss = vec![S::ZERO; 2];
+    alone.centre = Centre::zero(job.dimension, Arc::clone(&alone.plan.observed));
     let (_, stats) = Emulator::with_module(module, 1).run_counted(&short, 0..1).unwrap();
     let movers: Vec<(String, Stats)> =
         stats.into_iter().filter(|(kernel, _)| !kernel.starts_with("sums_")).collect();

@@ -3,11 +3,16 @@
 //!
 //!     cargo run --release -p polyak-bench --bin scaling -- bench/results/scaling.json > bench/results/scaling.md
 //!
-//! The job Q8 but for what is varied (with d = 8, n = 16 384, K = 1000, one thread; K with n = 4096); the best of five runs each.
+//! The job Q8 but for what is varied (with d = 8, n = 16 384, K = 1000, one thread; K with n = 4096); the best of five runs each. And what
+//! comes before the first step: the experiment is rounded, the sums are laid out, and the first chunk asks for its first coefficients and for the
+//! point that deviations are taken from.
 
+use std::hint::black_box;
 use std::time::Instant;
 
 use polyak::backend::cpu::{Cpu, Width};
+use polyak::engine::Progress;
+use polyak::experiment::model::Experiment;
 use polyak::job::Job;
 use polyak_bench::variants::variants;
 use polyak_bench::{run, updates};
@@ -55,11 +60,46 @@ fn main() {
         "instruction_set": Width::detect().name(),
         "processor": polyak::command::run::cpu_name(),
         "series": series,
+        "start": start(),
     });
     if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
         eprintln!("{path}: {error}");
         std::process::exit(3);
     }
+}
+
+/// Times, of five the median, what Q8 and others of the table do before their first step.
+fn start() -> Value {
+    println!("| before the first step | d | K | milliseconds |\n| --- | ---: | ---: | ---: |");
+    let all = variants();
+    let cases = [("nothing", 8), ("cosine", 8), ("dense H", 1024)];
+    let rows = cases.iter().flat_map(|&(name, d)| [1000, 100_000, 10_000_000].map(|steps| (name, d, steps)));
+    let rows: Vec<Value> = rows
+        .map(|(name, d, steps)| {
+            let variant = all.iter().find(|variant| variant.name.starts_with(name));
+            let mut experiment = variant.and_then(|variant| (variant.make)(d)).expect("it is in the list");
+            experiment.observe.every = steps / 100;
+            experiment.runs[0].steps = steps;
+            let mut times: Vec<f64> = (0..5).map(|_| before_the_first_step(&experiment)).collect();
+            times.sort_by(f64::total_cmp);
+            println!("| {} | {d} | {steps} | {:.3} |", variant.map_or("", |v| v.name), 1e3 * times[2]);
+            json!({ "varied": name, "dimension": d, "steps": steps, "seconds": times[2] })
+        })
+        .collect();
+    println!();
+    json!(rows)
+}
+
+fn before_the_first_step(experiment: &Experiment) -> f64 {
+    let begun = Instant::now();
+    let job = Job::<f32>::new(experiment);
+    let progress = Progress::new(&job);
+    let run = &job.runs[0];
+    let mut x = vec![0.0; job.dimension];
+    let asked = (run.centre.at(0, &mut x), run.steps.lots(0, 1).next(), progress);
+    let seconds = begun.elapsed().as_secs_f64();
+    black_box(asked);
+    seconds
 }
 
 /// Times one series, prints it, and gives it as JSON; the exponent is that of the values up to `fitted`.

@@ -34,9 +34,11 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
     let filled = count.div_ceil(F::LANES);
     let mut points = vec![F::ZERO; 2 * d * filled];
     let mut packs: Vec<Pack<F>> = Vec::with_capacity(filled);
+    let mut centre = vec![S::ZERO; d];
+    let start_loss = chunk.centre.at(0, &mut centre);
     // Not an iterator that is collected: that is not inlined, and then not compiled for the instruction set.
     for (pack, point) in points.chunks_exact_mut(2 * d).enumerate() {
-        packs.push(begin(chunk, point, chunk.first + (pack * F::LANES) as u64));
+        packs.push(begin(chunk, point, chunk.first + (pack * F::LANES) as u64, start_loss));
     }
     let mut g = vec![F::ZERO; d];
     let (mut masks, mut numbers) = (vec![F::ZERO; CHUNK / F::LANES], vec![F::ZERO; CHUNK / F::LANES]);
@@ -66,15 +68,16 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
                 }
             }
         }
-        observe(chunk, point, &packs, [&mut masks, &mut numbers], &mut result);
+        let centre_loss = chunk.centre.at(point, &mut centre);
+        observe(chunk, point, (&centre, centre_loss), &packs, [&mut masks, &mut numbers], &mut result);
     }
     finish(count, &packs, &mut result);
     result
 }
 
-/// A pack at step 0, its x and m in `point`, its trajectories `first` and those after it.
+/// A pack at step 0, its x and m in `point`, its trajectories `first` and those after it; `loss` is that of x₀.
 #[inline(always)]
-fn begin<'a, S, F>(chunk: &Chunk<'a, S>, point: &'a mut [F], first: u64) -> Pack<'a, F>
+fn begin<'a, S, F>(chunk: &Chunk<'a, S>, point: &'a mut [F], first: u64, loss: S) -> Pack<'a, F>
 where
     S: Scalar,
     F: Real<Scalar = S>,
@@ -86,12 +89,7 @@ where
         loss: (layout.loss_variation || chunk.loss_below.is_some()).then(|| {
             let uncounted = u32::from(chunk.draw_momentum.is_some());
             let below = chunk.loss_below.unwrap_or(f64::NEG_INFINITY);
-            LossWatch::new(
-                chunk.landscape,
-                chunk.centre_loss.first().copied().unwrap_or(S::ZERO),
-                S::from_f64(below),
-                uncounted,
-            )
+            LossWatch::new(chunk.landscape, loss, S::from_f64(below), uncounted)
         }),
     };
     let (x, m) = point.split_at_mut(layout.dimension);
@@ -133,6 +131,7 @@ fn push_two<F: Real>(
 fn observe<S, F>(
     chunk: &Chunk<'_, S>,
     point: usize,
+    (centre, centre_loss): (&[S], S),
     packs: &[Pack<F>],
     [masks, numbers]: [&mut [F]; 2],
     result: &mut ChunkResult<S>,
@@ -142,7 +141,6 @@ fn observe<S, F>(
 {
     let &Chunk { layout, count, .. } = chunk;
     let d = layout.dimension;
-    let centre = &chunk.centre[point * d..][..d];
     let last = point + 1 == chunk.observed.len();
     let mut least = F::splat(S::ONE);
     for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
@@ -171,7 +169,7 @@ fn observe<S, F>(
             }));
         }
     }
-    let centre_loss = F::splat(chunk.centre_loss[point]);
+    let centre_loss = F::splat(centre_loss);
     // Plain loops: what is called from a closure would not be compiled for the instruction set.
     for (number, pack) in numbers.iter_mut().zip(packs) {
         let loss: F = chunk.landscape.loss(&*pack.state.x);

@@ -3,6 +3,7 @@
 //! A crate of its own because it is what takes long to compile: the core's loop for every landscape, noise and law, in two
 //! precisions and for every instruction set.
 
+mod centre;
 mod chunk;
 mod coordinates;
 mod generator;
@@ -11,6 +12,7 @@ mod sets;
 mod steps;
 mod width;
 
+pub use centre::{Centre, Follow};
 pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
 pub use sets::{Avx2, Avx512, Baseline};
 pub use steps::{KEPT_STEPS, Rule, Steps};
@@ -82,10 +84,8 @@ pub struct Chunk<'a, S> {
     pub initial_momentum: &'a [S],
     /// The step that draws m₀ where it is not.
     pub draw_momentum: Option<&'a Coefficients<S>>,
-    /// The point that deviations are taken from at each observed step, d numbers each.
-    pub centre: &'a [S],
-    /// The loss there.
-    pub centre_loss: &'a [S],
+    /// The point that deviations are taken from at each observed step.
+    pub centre: &'a Centre<S>,
 }
 
 /// A precision that there are lanes of.

@@ -330,7 +330,7 @@ fn run_result<S: Scalar>(
     let (run, plan, merged) = (&experiment.runs[index], &job.runs[index].plan, &progress.runs[index]);
     let mut times = Vec::with_capacity(plan.observed.len());
     let (mut time, mut done) = (0.0, 0);
-    for &step in &plan.observed {
+    for &step in plan.observed.iter() {
         for k in done..step {
             time += run.time_step(k);
         }
@@ -354,7 +354,7 @@ fn run_result<S: Scalar>(
         theory: crate::theory::exact(experiment, run, &plan.observed)
             .map(|exact| exact.moments)
             .map_err(|reason| reason.to_string()),
-        observed: plan.observed.clone(),
+        observed: plan.observed.to_vec(),
         times,
     }
 }

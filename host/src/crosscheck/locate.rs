@@ -1,7 +1,10 @@
 //! Where two back ends first differ.
 
+use std::sync::Arc;
+
 use polyak_core::observe::CHUNK;
 use polyak_core::real::Scalar;
+use polyak_lanes::Centre;
 use serde::Serialize;
 
 use crate::backend::ChunkResult;
@@ -87,11 +90,10 @@ fn difference<S: Scalar>(
     let mut short = Job { runs: vec![job.runs[run].clone()], trajectories: trajectory + 1, ..job.clone() };
     short.observe.paths = 0;
     let plan = &mut short.runs[0].plan;
-    plan.observed = if steps == 0 { vec![0] } else { vec![0, steps] };
+    plan.observed = if steps == 0 { [0].into() } else { [0, steps].into() };
     plan.steps = steps;
     // Sums are taken about zero.
-    short.runs[0].centre = vec![S::ZERO; 2 * job.dimension];
-    short.runs[0].centre_loss.resize(2, S::ZERO);
+    short.runs[0].centre = Centre::zero(job.dimension, Arc::clone(&short.runs[0].plan.observed));
     let chunk = trajectory / CHUNK as u64;
     let place = (trajectory % CHUNK as u64) as usize * job.dimension;
     let mut points = Vec::new();

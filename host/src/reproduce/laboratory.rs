@@ -346,7 +346,7 @@ impl<'a> Laboratory<'a> {
                     name: run.name.clone(),
                     digest: sums.digest.to_string(),
                     diverged: sums.diverged,
-                    observed: plan.plan.observed.clone(),
+                    observed: plan.plan.observed.to_vec(),
                     points: sums.estimates(&layout, plan, &job.observe.moments),
                     covariance: sums.covariance(&layout, plan).unwrap_or_default(),
                     passed: sums.passed,

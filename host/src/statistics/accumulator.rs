@@ -187,13 +187,14 @@ impl Accumulator {
         let n = self.alive[point];
         let sums = &self.sums.0[point * layout.per_point()..][..layout.per_point()];
         let (coordinates, rest) = sums.split_at(layout.dimension * layout.per_coordinate());
+        let mut centre = vec![S::ZERO; layout.dimension];
+        let centre_loss = run.centre.at(point, &mut centre);
         let (mut mean, mut variance, mut skewness, mut kurtosis) = (vec![], vec![], vec![], vec![]);
         let mut moments: Vec<(u32, Vec<Estimate>)> = orders.iter().map(|&order| (order, vec![])).collect();
         for (i, powers) in coordinates.chunks_exact(layout.per_coordinate()).enumerate() {
             let raw: Vec<f64> =
                 std::iter::once(1.0).chain(powers.iter().map(|power| power / n as f64)).collect();
-            let centre = run.centre[point * layout.dimension + i].to_f64();
-            let [m, v, s, k] = coordinate(n, centre, &raw);
+            let [m, v, s, k] = coordinate(n, centre[i].to_f64(), &raw);
             mean.push(m);
             variance.push(v);
             skewness.push(s);
@@ -207,7 +208,7 @@ impl Accumulator {
         }
         let mut rest = rest.chunks_exact(2);
         let mut next = |centre: f64| rest.next().map(|pair| Estimate::of_mean(n, centre, pair[0], pair[1]));
-        let loss = next(run.centre_loss[point].to_f64());
+        let loss = next(centre_loss.to_f64());
         PointEstimates {
             count: n,
             mean,
@@ -249,7 +250,8 @@ impl Accumulator {
         let last = self.alive.len() - 1;
         let n = self.alive[last] as f64;
         let estimates = self.point(layout, run, &[], last);
-        let centre = &run.centre[last * d..][..d];
+        let mut centre = vec![S::ZERO; d];
+        run.centre.at(last, &mut centre);
         let off: Vec<f64> = (0..d).map(|i| estimates.mean[i].value - centre[i].to_f64()).collect();
         let mut matrix = vec![vec![Estimate { value: 0.0, std_error: 0.0 }; d]; d];
         let mut pairs = self.sums.0[self.alive.len() * layout.per_point()..].chunks_exact(2);

@@ -166,7 +166,7 @@ fn a_second_interrupt_ends_at_once() {
     );
     let mut child = folder.command(&RUN).spawn().unwrap();
     let begun = Instant::now();
-    // The centre of the sums, the path without noise, comes first.
+    // Its files are opened before its first step.
     while !folder.path("out/final-sgd.npy.part").exists() {
         assert!(begun.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none());
         std::thread::sleep(Duration::from_millis(20));

@@ -108,6 +108,7 @@ fn place_run<S: KernelScalar>(run: &RunJob<S>, state: Trajectories, contents: &m
         .into_iter()
         .map(|(end, step)| Segment { end, step: step.into(), unused: S::ZERO })
         .collect();
+    let (centre, centre_loss) = run.centre.all();
     let mut placed = Run {
         segments: contents.place(&segments),
         segment_count: segments.len() as u64,
@@ -117,8 +118,8 @@ fn place_run<S: KernelScalar>(run: &RunJob<S>, state: Trajectories, contents: &m
         flags: if run.draw_momentum.is_some() { flag::DRAW_MOMENTUM } else { 0 },
         unused: 0,
         momentum: contents.place(&run.initial_momentum),
-        centre: contents.place(&run.centre),
-        centre_loss: contents.place(&run.centre_loss),
+        centre: contents.place(centre),
+        centre_loss: contents.place(centre_loss),
         state,
         scale: S::ZERO,
         weight_decay: S::ZERO,
