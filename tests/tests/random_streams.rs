@@ -1,6 +1,6 @@
 //! The order of a stream's numbers: the same in lanes of any width, in pieces of any length, resumed anywhere.
 
-use polyak_core::random::{FromRng, Generator, Law, Pcg32, PcgLane, Philox, PhiloxLane, Stream};
+use polyak_core::random::{FromRng, Generator, Law, Pcg32, PcgLane, Philox, PhiloxLane, Stream, stream_hash};
 use polyak_core::real::{Lanes, Real, Scalar};
 use polyak_tests::sample::{CONTINUOUS, Kind};
 use polyak_tests::statistics::chi_square_of_counts;
@@ -116,6 +116,36 @@ fn any_generator_of_rand_core_gives_what_its_words_say() {
         Stream::new(FromRng(PcgLane::new(5, 6)))
             .draw(law, LENGTH, &mut |_, x: f64| numbers.push(x.to_canonical_bits()));
         assert_eq!(numbers, plain(law, PcgLane::new(5, 6)));
+    }
+}
+
+/// Words of some lanes are made by another way than those of one: wherever the halves of counters end.
+#[test]
+fn philox_gives_every_lane_its_block() {
+    fn check<const N: usize>(seed: u64, first: u64, block: u64) {
+        let mut words = [[0u32; N]; 4].map(Lanes);
+        Philox::<Lanes<f32, N>>::resume(seed, first, block).words(&mut words);
+        for lane in 0..N {
+            let trajectory = first.wrapping_add(lane as u64);
+            let hash = stream_hash(seed, 0, 2);
+            let halves = |word: u64| [word as u32, (word >> 32) as u32];
+            let ([a, b], [c, d]) = (halves(block), halves(trajectory));
+            let expected = PhiloxLane::block([a, b, c, d], halves(hash));
+            assert_eq!(
+                words.map(|word| word.0[lane]),
+                expected,
+                "lane {lane} of {N} from {first}, block {block}"
+            );
+        }
+    }
+    for first in [0, 256, (1 << 32) - 128, (1 << 32) - 127, (1 << 32) - 1, (5 << 40) + 7, u64::MAX - 9] {
+        for block in [0, 1, (1 << 32) - 1, 1 << 32, (9 << 32) + 3, u64::MAX] {
+            check::<1>(3, first, block);
+            check::<16>(3, first, block);
+            check::<32>(3, first, block);
+            check::<64>(3, first, block);
+            check::<128>(1 << 40, first, block);
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct PhiloxLane {
     used: u32,
 }
 
+const MULTIPLIERS: [u64; 2] = [0xd251_1f53, 0xcd9e_8d57];
+
 /// The bijection: ten rounds on a counter of four words under a key of two.
 #[inline(always)]
 fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
@@ -38,26 +40,18 @@ fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     five(five((counter, key))).0
 }
 
-/// As [`philox`], two words in 64 bits: the first word above the second, the third above the fourth. So the last products hold them.
-#[inline(always)]
-fn philox_halves(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
-    let three = |(counter, key)| round(round(round((counter, key))));
-    let ([a, b, c, d], [k, l]) = three(three(three((counter, key))));
-    let [p, q] = products(a, c);
-    [q ^ (u64::from(b ^ k) << 32), p ^ (u64::from(d ^ l) << 32)]
-}
-
-#[inline(always)]
-fn products(a: u32, c: u32) -> [u64; 2] {
-    [u64::from(a) * 0xd251_1f53, u64::from(c) * 0xcd9e_8d57]
-}
-
 /// One round, and the key of the next.
 #[inline(always)]
 fn round(([a, b, c, d], [k, l]): ([u32; 4], [u32; 2])) -> ([u32; 4], [u32; 2]) {
-    let [p, q] = products(a, c);
+    let [p, q] = [u64::from(a) * MULTIPLIERS[0], u64::from(c) * MULTIPLIERS[1]];
     let counter = [(q >> 32) as u32 ^ b ^ k, q as u32, (p >> 32) as u32 ^ d ^ l, p as u32];
-    (counter, [k.wrapping_add(0x9e37_79b9), l.wrapping_add(0xbb67_ae85)])
+    (counter, next([k, l]))
+}
+
+/// The key of the next round.
+#[inline(always)]
+fn next([k, l]: [u32; 2]) -> [u32; 2] {
+    [k.wrapping_add(0x9e37_79b9), l.wrapping_add(0xbb67_ae85)]
 }
 
 impl PhiloxLane {
@@ -170,11 +164,12 @@ impl<F: Scalar> Resumable for Philox<F> {
 impl<F: Real> Generator<F> for Philox<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
-        // Loops over fewer lanes are unrolled before they could become vectors, and then bytes are moved one by one.
-        if F::LANES < 64 {
-            self.words_by_lane(out);
+        let last = self.trajectory.wrapping_add(F::LANES as u64 - 1);
+        // Loops over fewer lanes are unrolled before they could become vectors.
+        if F::LANES >= 2 * TOGETHER && last >> 32 == self.trajectory >> 32 {
+            self.words_together(out);
         } else {
-            self.words_by_halves(out);
+            self.words_by_lane(out);
         }
         self.block = self.block.wrapping_add(1);
     }
@@ -192,17 +187,17 @@ impl<F: Real> Philox<F> {
         }
     }
 
-    /// The same words for vectors: read back from memory as halves of 64 bits, two vectors become one by one permutation, where conversions to 32 bits are
-    /// five instructions.
+    /// The same words for vectors, of trajectories whose numbers have one upper half.
     #[inline(always)]
-    fn words_by_halves(&self, [a, b, c, d]: &mut [F::Array<u32>; 4]) {
+    fn words_together(&self, [a, b, c, d]: &mut [F::Array<u32>; 4]) {
         let Self { key, block, trajectory, .. } = *self;
         let mut halves = [F::Array::from_fn(|_| [0u8; 8]); 2];
         let [ab, cd] = &mut halves;
-        for (lane, (ab, cd)) in zip(ab.as_mut_slice(), cd.as_mut_slice()).enumerate() {
-            let trajectory = trajectory.wrapping_add(lane as u64);
-            [*ab, *cd] = philox_halves(counter(block, trajectory), key).map(u64::to_le_bytes);
+        let (ab, cd) = (ab.as_mut_slice().as_chunks_mut().0, cd.as_mut_slice().as_chunks_mut().0);
+        for (i, (ab, cd)) in zip(ab, cd).enumerate() {
+            together(block, trajectory.wrapping_add((i * TOGETHER) as u64), key, [ab, cd]);
         }
+        // Read back from memory as halves of 64 bits, two vectors become one by one permutation, where conversions to 32 bits are five instructions.
         for ((upper, lower), halves) in [(a, b), (c, d)].into_iter().zip(&halves) {
             let words = zip(upper.as_mut_slice(), lower.as_mut_slice());
             for ((upper, lower), bytes) in words.zip(halves.as_slice()) {
@@ -211,4 +206,57 @@ impl<F: Real> Philox<F> {
             }
         }
     }
+}
+
+/// Lanes that take each round together: several vectors, as the rounds of one wait for each other.
+const TOGETHER: usize = 32;
+
+/// A word of each lane in the lower half of 64 bits, where a product leaves it; what is above does not count.
+type Row = [u64; TOGETHER];
+
+/// The words of `TOGETHER` trajectories from `first` on, two in 64 bits: the first above the second, the third above the fourth. So the last
+/// products hold them.
+#[inline(always)]
+fn together(block: u64, first: u64, key: [u32; 2], [ab, cd]: [&mut [[u8; 8]; TOGETHER]; 2]) {
+    // Two rounds of what the lanes share, with 0 for what they do not: a product is of one word, and joined to the rest by exclusive or.
+    let shared = counter(block, first & !u64::from(u32::MAX));
+    let ([first_a, _, c, d], key) = round((shared, key));
+    let ([second_a, b, second_c, _], key) = round(([0, 0, c, d], key));
+    let mut rows = [[0; TOGETHER], [b.into(); TOGETHER], [0; TOGETHER], [0; TOGETHER]];
+    let [a, _, c, d] = &mut rows;
+    for (lane, ((a, c), d)) in a.iter_mut().zip(c).zip(d).enumerate() {
+        let p = low(first.wrapping_add(lane as u64)) * MULTIPLIERS[1];
+        let q = low((p >> 32) ^ u64::from(first_a)) * MULTIPLIERS[0];
+        (*a, *c, *d) = (p ^ u64::from(second_a), (q >> 32) ^ u64::from(second_c), q);
+    }
+    let mut key = key;
+    for _ in 2..9 {
+        key = round_together(&mut rows, key);
+    }
+    let [a, b, c, d] = &rows;
+    let words = zip(zip(a, b), zip(c, d));
+    for ((ab, cd), ((a, b), (c, d))) in zip(zip(ab, cd), words) {
+        let [p, q] = [low(*a) * MULTIPLIERS[0], low(*c) * MULTIPLIERS[1]];
+        *ab = (q ^ ((b ^ u64::from(key[0])) << 32)).to_le_bytes();
+        *cd = (p ^ ((d ^ u64::from(key[1])) << 32)).to_le_bytes();
+    }
+}
+
+/// One [`round`] of every lane, and the key of the next.
+#[inline(always)]
+fn round_together([a, b, c, d]: &mut [Row; 4], [k, l]: [u32; 2]) -> [u32; 2] {
+    let (mut p, mut q) = ([0; TOGETHER], [0; TOGETHER]);
+    for ((p, q), (a, c)) in zip(zip(&mut p, &mut q), zip(&*a, &*c)) {
+        (*p, *q) = (low(*a) * MULTIPLIERS[0], low(*c) * MULTIPLIERS[1]);
+    }
+    for ((a, c), ((p, q), (b, d))) in zip(zip(a, c), zip(zip(&p, &q), zip(&*b, &*d))) {
+        (*a, *c) = ((q >> 32) ^ b ^ u64::from(k), (p >> 32) ^ d ^ u64::from(l));
+    }
+    (*b, *d) = (q, p);
+    next([k, l])
+}
+
+#[inline(always)]
+fn low(word: u64) -> u64 {
+    word & u64::from(u32::MAX)
 }
