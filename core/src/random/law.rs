@@ -5,7 +5,7 @@ use core::iter::zip;
 
 use rand_core::{Rng, TryRng};
 
-use super::Generator;
+use super::{Generator, TOGETHER};
 use crate::real::{LaneArray, Real, Scalar};
 
 /// A law with mean 0 and variance 1.
@@ -129,6 +129,7 @@ impl<S: Scalar> Law<S> {
     ) {
         let single = S::BYTES == 4;
         match self {
+            Self::Gaussian if single && F::LANES >= TOGETHER => gaussian_quads::<F, G>(generator, words, out),
             Self::Gaussian if single => quads::<F, G>(Self::Gaussian, generator, words, out),
             Self::Gaussian => pairs::<F, G>(Self::Gaussian, generator, words, out),
             Self::Rademacher => quads::<F, G>(Self::Rademacher, generator, words, out),
@@ -154,6 +155,29 @@ fn quads<F: Real, G: Generator<F>>(
     let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
     for (words, ((a, b), (c, d))) in readers::<F>(words).zip(ab.zip(cd)) {
         [*a, *b, *c, *d] = law.quad(&mut { words });
+    }
+}
+
+/// Gaussian numbers of a block of words, of many lanes: all radii first. Work on a vector waits for what it was before, and in a loop with half of it
+/// more vectors are under way at a time.
+#[inline(always)]
+fn gaussian_quads<F: Real, G: Generator<F>>(
+    generator: &mut G,
+    words: &mut [F::Array<u32>; 4],
+    [a, b, c, d]: &mut [F::Array<F::Scalar>; 4],
+) {
+    generator.words(words);
+    let [radii, angles, more_radii, more_angles] = words.each_ref().map(LaneArray::as_slice);
+    let two = |[first, second]: [&u32; 2]| Reader { words: [*first, *second, 0, 0], next: 0 };
+    let [a, b, c, d] = [a, b, c, d].map(LaneArray::as_mut_slice);
+    for ((a, c), (first, second)) in zip(zip(&mut *a, &mut *c), zip(radii, more_radii)) {
+        let mut words = two([first, second]);
+        (*a, *c) = (F::Scalar::squared_radius(&mut words), F::Scalar::squared_radius(&mut words));
+    }
+    for (((a, b), (c, d)), (first, second)) in zip(zip(a, b), zip(c, d)).zip(zip(angles, more_angles)) {
+        let mut words = two([first, second]);
+        [*a, *b] = a.gaussian_pair_at(&mut words);
+        [*c, *d] = c.gaussian_pair_at(&mut words);
     }
 }
 

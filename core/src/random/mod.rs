@@ -19,6 +19,9 @@ use rand_core::Rng;
 
 use crate::real::{LaneArray, Real};
 
+/// Lanes that take each step of a chain of operations together: several vectors, as the steps of one wait for each other.
+const TOGETHER: usize = 32;
+
 /// A generator in every lane of `F`.
 ///
 /// Words and what laws make of them are two loops over the lanes, not one: the first works on 64-bit states, the second on numbers

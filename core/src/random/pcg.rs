@@ -8,7 +8,7 @@ use core::iter::zip;
 
 use rand_core::{Rng, TryRng};
 
-use super::{Generator, Resumable, stream_hash};
+use super::{Generator, Resumable, TOGETHER, stream_hash};
 use crate::real::{LaneArray, Real, Scalar};
 
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
@@ -125,10 +125,10 @@ impl<F: Real> Generator<F> for Pcg32<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
         // Loops over fewer lanes are unrolled before they could become vectors, and then bytes are moved one by one.
-        if F::LANES < 64 {
+        if F::LANES < 2 * TOGETHER {
             self.words_by_lane(out);
         } else {
-            self.words_by_halves(out);
+            self.words_together(out);
         }
     }
 }
@@ -144,17 +144,21 @@ impl<F: Real> Pcg32<F> {
         }
     }
 
-    /// The same words for vectors: what is left of a state is the word in the lower half of 64 bits and its rotation in the upper one, and
-    /// reading the halves back from memory is one permutation of two vectors each, where shifts and conversions are six instructions.
+    /// The same words for vectors, several of which take each step together, as the steps of one wait for each other. What is left of a state is the
+    /// word in the lower half of 64 bits and its rotation in the upper one, and reading the halves back from memory is one permutation of two vectors
+    /// each, where shifts and conversions are six instructions.
     #[inline(always)]
-    fn words_by_halves(&mut self, out: &mut [F::Array<u32>; 4]) {
+    fn words_together(&mut self, out: &mut [F::Array<u32>; 4]) {
         let mut halves = [F::Array::from_fn(|_| [0u8; 8]); 4];
-        let [a, b, c, d] = &mut halves;
-        let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
-        for ((state, increment), ((a, b), (c, d))) in self.lanes().zip(ab.zip(cd)) {
-            let mut lane = PcgLane { state: *state, increment: *increment };
-            [*a, *b, *c, *d] = [(); 4].map(|()| lane.next_word_and_rotation().to_le_bytes());
-            *state = lane.state;
+        let [a, b, c, d] = halves.each_mut().map(|words| words.as_mut_slice().as_chunks_mut().0);
+        let states = self.state.as_mut_slice().as_chunks_mut().0;
+        let increments = self.increment.as_slice().as_chunks::<TOGETHER>().0;
+        for ((states, increments), ((a, b), (c, d))) in
+            zip(zip(states, increments), zip(zip(a, b), zip(c, d)))
+        {
+            for words in [a, b, c, d] {
+                together(states, increments, words);
+            }
         }
         for (out, halves) in zip(out, &halves) {
             for (out, bytes) in zip(out.as_mut_slice(), halves.as_slice()) {
@@ -168,5 +172,15 @@ impl<F: Real> Pcg32<F> {
     #[inline(always)]
     fn lanes(&mut self) -> impl Iterator<Item = (&mut u64, &u64)> {
         zip(self.state.as_mut_slice(), self.increment.as_slice())
+    }
+}
+
+/// One step of every state: what [`PcgLane::next_word_and_rotation`] gives, as bytes.
+#[inline(always)]
+fn together(states: &mut [u64; TOGETHER], increments: &[u64; TOGETHER], words: &mut [[u8; 8]; TOGETHER]) {
+    for ((state, &increment), word) in zip(zip(states, increments), words) {
+        let mut lane = PcgLane { state: *state, increment };
+        *word = lane.next_word_and_rotation().to_le_bytes();
+        *state = lane.state;
     }
 }

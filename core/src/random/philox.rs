@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 
 use rand_core::TryRng;
 
-use super::{Generator, Resumable, stream_hash};
+use super::{Generator, Resumable, TOGETHER, stream_hash};
 use crate::real::{LaneArray, Real, Scalar};
 
 /// One stream in every lane of `F`: the key is a hash of the seed, the counter is (block, trajectory).
@@ -207,9 +207,6 @@ impl<F: Real> Philox<F> {
         }
     }
 }
-
-/// Lanes that take each round together: several vectors, as the rounds of one wait for each other.
-const TOGETHER: usize = 32;
 
 /// A word of each lane in the lower half of 64 bits, where a product leaves it; what is above does not count.
 type Row = [u64; TOGETHER];

@@ -260,7 +260,13 @@ pub fn sin_cos_word(word: u64) -> (f64, f64) {
 /// ```
 #[inline(always)]
 pub fn box_muller(radius: u64, angle: u64) -> [f64; 2] {
-    let r = sqrt(minus_two_ln_uniform(radius));
+    box_muller_at(minus_two_ln_uniform(radius), angle)
+}
+
+/// As [`box_muller`], of the squared radius −2 ln u.
+#[inline(always)]
+pub fn box_muller_at(squared_radius: f64, angle: u64) -> [f64; 2] {
+    let r = sqrt(squared_radius);
     let (s, c) = sin_cos_word(angle);
     [r * c, r * s]
 }

@@ -48,7 +48,12 @@ pub trait Scalar: Real<Scalar = Self> + PartialOrd + Default {
     /// (sin 2πt, cos 2πt).
     fn sin_cos_turn(self) -> (Self, Self);
 
-    /// Two independent standard normal numbers: Box–Muller on one word (`f32`) or two (`f64`) each.
+    /// −2 ln u of a uniform u in (0, 1), from one word (`f32`) or two (`f64`): the squared radius of a pair of normal numbers.
+    fn squared_radius<R: Rng>(words: &mut R) -> Self;
+    /// The pair at a uniform angle on the circle of this squared radius, from as many words.
+    fn gaussian_pair_at<R: Rng>(self, words: &mut R) -> [Self; 2];
+
+    /// Two independent standard normal numbers: Box–Muller on a [squared radius](Self::squared_radius), and then an angle.
     fn gaussian_pair<R: Rng>(words: &mut R) -> [Self; 2];
     /// A number of mean 0, uniform on (−½, ½): (k + ½)2⁻²⁴ − ½ of the upper 24 bits of a word, in `f64`
     /// (k + ½)2⁻⁵² − ½ of the upper 52 of two. −x is exactly as likely as x.
@@ -199,6 +204,16 @@ macro_rules! scalar {
         }
 
         #[inline(always)]
+        fn squared_radius<R: Rng>(words: &mut R) -> Self {
+            single::minus_two_ln_uniform(words.next_u32())
+        }
+
+        #[inline(always)]
+        fn gaussian_pair_at<R: Rng>(self, words: &mut R) -> [Self; 2] {
+            single::box_muller_at(self, words.next_u32())
+        }
+
+        #[inline(always)]
         fn centred_uniform<R: Rng>(words: &mut R) -> Self {
             const UNIT: f32 = 1.0 / 16_777_216.0;
             // 24 bits: all that keeps the half exact, so that −x is as likely as x.
@@ -217,6 +232,16 @@ macro_rules! scalar {
         fn gaussian_pair<R: Rng>(words: &mut R) -> [Self; 2] {
             let (radius, angle) = (long(words), long(words));
             double::box_muller(radius, angle)
+        }
+
+        #[inline(always)]
+        fn squared_radius<R: Rng>(words: &mut R) -> Self {
+            double::minus_two_ln_uniform(long(words))
+        }
+
+        #[inline(always)]
+        fn gaussian_pair_at<R: Rng>(self, words: &mut R) -> [Self; 2] {
+            double::box_muller_at(self, long(words))
         }
 
         #[inline(always)]

@@ -253,7 +253,13 @@ pub fn sin_cos_word(word: u32) -> (f32, f32) {
 /// ```
 #[inline(always)]
 pub fn box_muller(radius: u32, angle: u32) -> [f32; 2] {
-    let r = sqrt(minus_two_ln_uniform(radius));
+    box_muller_at(minus_two_ln_uniform(radius), angle)
+}
+
+/// As [`box_muller`], of the squared radius −2 ln u.
+#[inline(always)]
+pub fn box_muller_at(squared_radius: f32, angle: u32) -> [f32; 2] {
+    let r = sqrt(squared_radius);
     let (s, c) = half_turn(angle);
     let r = f32::from_bits(r.to_bits() ^ (angle & SIGN));
     [r * c, r * s]
