@@ -119,9 +119,9 @@ fn any_generator_of_rand_core_gives_what_its_words_say() {
     }
 }
 
-/// Words of some lanes are made by another way than those of one: wherever the halves of counters end.
+/// Words of many lanes are made by another way than those of one: of any number of lanes, and wherever the halves of a counter end.
 #[test]
-fn philox_gives_every_lane_its_block() {
+fn words_of_any_number_of_lanes_are_those_of_each() {
     fn check<const N: usize>(seed: u64, first: u64, block: u64) {
         let mut words = [[0u32; N]; 4].map(Lanes);
         Philox::<Lanes<f32, N>>::resume(seed, first, block).words(&mut words);
@@ -144,6 +144,8 @@ fn philox_gives_every_lane_its_block() {
             check::<16>(3, first, block);
             check::<32>(3, first, block);
             check::<64>(3, first, block);
+            check::<65>(3, first, block);
+            check::<96>(3, first, block);
             check::<128>(1 << 40, first, block);
         }
     }

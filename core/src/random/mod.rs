@@ -22,6 +22,11 @@ use crate::real::{LaneArray, Real};
 /// Lanes that take each step of a chain of operations together: several vectors, as the steps of one wait for each other.
 const TOGETHER: usize = 32;
 
+/// Whether generators take so many lanes together. Loops over fewer are unrolled before they could become vectors, and then bytes are moved one by one.
+const fn together(lanes: usize) -> bool {
+    lanes > TOGETHER && lanes.is_multiple_of(TOGETHER)
+}
+
 /// A generator in every lane of `F`.
 ///
 /// Words and what laws make of them are two loops over the lanes, not one: the first works on 64-bit states, the second on numbers

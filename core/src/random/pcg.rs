@@ -124,11 +124,10 @@ impl<F: Scalar> Resumable for Pcg32<F> {
 impl<F: Real> Generator<F> for Pcg32<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
-        // Loops over fewer lanes are unrolled before they could become vectors, and then bytes are moved one by one.
-        if F::LANES < 2 * TOGETHER {
-            self.words_by_lane(out);
-        } else {
+        if super::together(F::LANES) {
             self.words_together(out);
+        } else {
+            self.words_by_lane(out);
         }
     }
 }

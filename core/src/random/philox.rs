@@ -165,8 +165,7 @@ impl<F: Real> Generator<F> for Philox<F> {
     #[inline(always)]
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
         let last = self.trajectory.wrapping_add(F::LANES as u64 - 1);
-        // Loops over fewer lanes are unrolled before they could become vectors.
-        if F::LANES >= 2 * TOGETHER && last >> 32 == self.trajectory >> 32 {
+        if super::together(F::LANES) && last >> 32 == self.trajectory >> 32 {
             self.words_together(out);
         } else {
             self.words_by_lane(out);
