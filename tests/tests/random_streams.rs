@@ -137,6 +137,14 @@ fn words_of_any_number_of_lanes_are_those_of_each() {
                 "lane {lane} of {N} from {first}, block {block}"
             );
         }
+        let mut pcg = Pcg32::<Lanes<f32, N>>::new(seed, first);
+        pcg.words(&mut words);
+        pcg.words(&mut words);
+        for lane in 0..N {
+            let mut alone = PcgLane::new(seed, first.wrapping_add(lane as u64));
+            let expected = [(); 8].map(|()| alone.next_u32());
+            assert_eq!(words.map(|word| word.0[lane]), expected[4..], "lane {lane} of {N} from {first}");
+        }
     }
     for first in [0, 256, (1 << 32) - 128, (1 << 32) - 127, (1 << 32) - 1, (5 << 40) + 7, u64::MAX - 9] {
         for block in [0, 1, (1 << 32) - 1, 1 << 32, (9 << 32) + 3, u64::MAX] {

@@ -156,7 +156,7 @@ impl<F: Real> Pcg32<F> {
             zip(zip(states, increments), zip(zip(a, b), zip(c, d)))
         {
             for words in [a, b, c, d] {
-                together(states, increments, words);
+                step_together(states, increments, words);
             }
         }
         for (out, halves) in zip(out, &halves) {
@@ -176,7 +176,11 @@ impl<F: Real> Pcg32<F> {
 
 /// One step of every state: what [`PcgLane::next_word_and_rotation`] gives, as bytes.
 #[inline(always)]
-fn together(states: &mut [u64; TOGETHER], increments: &[u64; TOGETHER], words: &mut [[u8; 8]; TOGETHER]) {
+fn step_together(
+    states: &mut [u64; TOGETHER],
+    increments: &[u64; TOGETHER],
+    words: &mut [[u8; 8]; TOGETHER],
+) {
     for ((state, &increment), word) in zip(zip(states, increments), words) {
         let mut lane = PcgLane { state: *state, increment };
         *word = lane.next_word_and_rotation().to_le_bytes();

@@ -194,7 +194,7 @@ impl<F: Real> Philox<F> {
         let [ab, cd] = &mut halves;
         let (ab, cd) = (ab.as_mut_slice().as_chunks_mut().0, cd.as_mut_slice().as_chunks_mut().0);
         for (i, (ab, cd)) in zip(ab, cd).enumerate() {
-            together(block, trajectory.wrapping_add((i * TOGETHER) as u64), key, [ab, cd]);
+            blocks_together(block, trajectory.wrapping_add((i * TOGETHER) as u64), key, [ab, cd]);
         }
         // Read back from memory as halves of 64 bits, two vectors become one by one permutation, where conversions to 32 bits are five instructions.
         for ((upper, lower), halves) in [(a, b), (c, d)].into_iter().zip(&halves) {
@@ -213,7 +213,7 @@ type Row = [u64; TOGETHER];
 /// The words of `TOGETHER` trajectories from `first` on, two in 64 bits: the first above the second, the third above the fourth. So the last
 /// products hold them.
 #[inline(always)]
-fn together(block: u64, first: u64, key: [u32; 2], [ab, cd]: [&mut [[u8; 8]; TOGETHER]; 2]) {
+fn blocks_together(block: u64, first: u64, key: [u32; 2], [ab, cd]: [&mut [[u8; 8]; TOGETHER]; 2]) {
     // Two rounds of what the lanes share, with 0 for what they do not: a product is of one word, and joined to the rest by exclusive or.
     let shared = counter(block, first & !u64::from(u32::MAX));
     let ([first_a, _, c, d], key) = round((shared, key));

@@ -109,6 +109,8 @@ mod tests {
     impl Follow<f64> for Line {
         fn follow(&mut self, step: u64, points: &mut Vec<f64>) -> f64 {
             self.0.lock().unwrap().push(step);
+            // So long that others wait for the path meanwhile.
+            std::thread::sleep(std::time::Duration::from_millis(5));
             points.extend([step as f64, -(step as f64)]);
             2.0 * step as f64
         }
