@@ -1,5 +1,5 @@
-//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, of Q8 and Q1 observed every 10
-//! steps, and steps per second of a network in training; in the same run the limits that they are held against: prototypes with fused
+//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, and observed every 10
+//! steps, as other landscapes and oracles are, and steps per second of a network in training; in the same run the limits that they are held against: prototypes with fused
 //! multiply-add, the peak of unfused multiply-add, a copy in memory. At the end, a table of ratios.
 
 use std::hint::black_box;
@@ -10,13 +10,16 @@ use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_bench::ceiling::{self, Ceiling};
 use polyak_bench::ratios::Measured;
+use polyak_bench::variants::{Variant, variants};
 use polyak_bench::{job, network, run, updates};
 
 use limits::limits;
 
 mod limits;
 
-const TRAJECTORIES: u64 = 4096;
+/// Trajectories of a job with the widest instruction set, and with the others, which are slower.
+const TRAJECTORIES: u64 = 131_072;
+const FEWER: u64 = 4096;
 const STEPS: u64 = 1000;
 
 /// The jobs, and the prototype that each is held against.
@@ -31,6 +34,14 @@ const JOBS: [(&str, Option<Ceiling>); 6] = [
 
 /// Steps between two observations where they are looked at often.
 const EVERY: u64 = 10;
+
+/// Rows of the speed table whose losses take longer than a number to look at.
+const COSTLY: [&str; 4] = [
+    "dense H",
+    "least squares, 16 examples",
+    "batches of 4, with replacement",
+    "dense network of 7, 61 or 1009 parameters, 16 examples",
+];
 
 const BATCHES: [usize; 2] = [1, 32];
 
@@ -85,7 +96,10 @@ fn jobs(criterion: &mut Criterion) {
             }
         }
         for width in Width::available() {
-            time(criterion, name, on_one(width), &experiment, Cpu { width, threads: 1 }, work);
+            let trajectories = if width == widest { TRAJECTORIES } else { FEWER };
+            let experiment = job(name, trajectories, STEPS);
+            let cpu = Cpu { width, threads: 1 };
+            time(criterion, name, on_one(width), &experiment, cpu, updates(&experiment));
         }
         if threads() > 1 {
             let all = Cpu { width: widest, threads: threads() };
@@ -98,10 +112,21 @@ fn jobs(criterion: &mut Criterion) {
                 work,
             );
         }
-        if name.starts_with('Q') {
-            let mut often = experiment;
-            often.observe.every = EVERY;
-            time(criterion, name, observed_often(), &often, Cpu { width: widest, threads: 1 }, work);
+        let mut often = experiment;
+        often.observe.every = EVERY;
+        time(criterion, name, observed_often(), &often, Cpu { width: widest, threads: 1 }, work);
+    }
+}
+
+/// In 64 dimensions, or what is nearest to it.
+fn costly(criterion: &mut Criterion) {
+    let cpu = Cpu { width: Width::detect(), threads: 1 };
+    for Variant { name, make } in variants().into_iter().filter(|variant| COSTLY.contains(&variant.name)) {
+        let Some(mut experiment) = make(64) else { continue };
+        let work = updates(&experiment);
+        for (called, every) in [(on_one(cpu.width), u64::MAX), (observed_often(), EVERY)] {
+            experiment.observe.every = every;
+            time(criterion, name, called, &experiment, cpu, work);
         }
     }
 }
@@ -121,6 +146,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     limits(&mut criterion);
     jobs(&mut criterion);
+    costly(&mut criterion);
     networks(&mut criterion);
     criterion.final_summary();
     if let Some(measured) = Measured::read() {
@@ -135,7 +161,7 @@ fn print(measured: &Measured) {
         "| job | {widest}, updates a second | of the fused prototype | all threads over one | observing every {EVERY} steps costs |"
     );
     println!("| --- | ---: | ---: | ---: | ---: |");
-    for (name, _) in JOBS {
+    for name in JOBS.into_iter().map(|(name, _)| name).chain(COSTLY) {
         let Some(one) = measured.rate(name, &widest) else { continue };
         let ratio =
             |other: Option<f64>| other.map_or("–".to_owned(), |other| format!("{:.2}", one / other));

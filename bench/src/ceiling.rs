@@ -17,6 +17,10 @@ pub enum Ceiling {
     Svag4,
     /// Q8 with Philox 4x32-10 and the inverse distribution function.
     Q8Philox,
+    /// Q1 with these.
+    Q1Philox,
+    /// SVAG(4) with these.
+    Svag4Philox,
 }
 
 /// Runs n trajectories (rounded down to sixteens) for K steps; the mean and the variance over trajectories of each coordinate at the end. `None` on a
@@ -48,6 +52,8 @@ mod x86 {
             Ceiling::Q1 => ensemble::<1, false, Pcg>(trajectories, steps),
             Ceiling::Svag4 => ensemble::<8, true, Pcg>(trajectories, steps),
             Ceiling::Q8Philox => ensemble::<8, false, Philox>(trajectories, steps),
+            Ceiling::Q1Philox => ensemble::<1, false, Philox>(trajectories, steps),
+            Ceiling::Svag4Philox => ensemble::<8, true, Philox>(trajectories, steps),
         }
     }
 
@@ -140,22 +146,25 @@ mod x86 {
         unsafe { _mm512_loadu_epi64(words.as_ptr().cast()) }
     }
 
+    const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
+
     /// PCG32 and Box–Muller.
     struct Pcg {
         state: [__m512i; 2],
-        increment: [__m512i; 2],
+        /// What the next state has more. It is multiplied as states are, and as a product that lives on it does not wait for another in the same register.
+        difference: [__m512i; 2],
     }
 
     impl Normals for Pcg {
         #[inline(always)]
         fn new(first: u64) -> Self {
-            let of = |offset: u64, odd: u64| {
-                // SAFETY: `run` looked for the instruction sets.
-                [0, 8].map(|half| unsafe {
-                    eight(|i| mix(0x9e37_79b9_7f4a_7c15 * (first + half + i + 1) + offset) | odd)
-                })
-            };
-            Self { state: of(0, 0), increment: of(1 << 40, 1) }
+            let hash = |i: u64, offset: u64| mix(0x9e37_79b9_7f4a_7c15 * (first + i + 1) + offset);
+            let state = |i: u64| hash(i, 0);
+            let difference =
+                |i: u64| state(i).wrapping_mul(MULTIPLIER - 1).wrapping_add(hash(i, 1 << 40) | 1);
+            // SAFETY: `run` looked for the instruction sets.
+            let of = |f: &dyn Fn(u64) -> u64| [0, 8].map(|half| unsafe { eight(|i| f(half + i)) });
+            Self { state: of(&state), difference: of(&difference) }
         }
 
         #[inline]
@@ -171,10 +180,11 @@ mod x86 {
         #[inline]
         #[target_feature(enable = "avx512f,avx512dq")]
         fn word(&mut self) -> __m512i {
-            let multiplier = _mm512_set1_epi64(6_364_136_223_846_793_005);
+            let multiplier = _mm512_set1_epi64(MULTIPLIER as i64);
             let [a, b] = self.state;
-            for (state, increment) in self.state.iter_mut().zip(self.increment) {
-                *state = _mm512_add_epi64(_mm512_mullo_epi64(*state, multiplier), increment);
+            for (state, difference) in self.state.iter_mut().zip(&mut self.difference) {
+                *state = _mm512_add_epi64(*state, *difference);
+                *difference = _mm512_mullo_epi64(*difference, multiplier);
             }
             let shifted = |s| _mm512_srli_epi64::<27>(_mm512_xor_si512(_mm512_srli_epi64::<18>(s), s));
             // The word is in the lower half, its rotation in the upper one.

@@ -17,23 +17,39 @@ use polyak::experiment::model::Experiment;
 use polyak::job::Job;
 use polyak_core::real::Scalar;
 
+/// The file that raw results go to: the only argument of the command line. Without it, or with anything else, says how `program` is called and ends
+/// with exit code 2.
+pub fn results_file(program: &str) -> String {
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next(), arguments.next()) {
+        (Some(path), None) if !path.starts_with('-') => path,
+        _ => {
+            eprintln!("usage: {program} FILE.json");
+            std::process::exit(2);
+        }
+    }
+}
+
 /// A job of the speed table by its name.
 ///
 /// * `Q8`: d = 8, diagonal curvature log-spaced 0.1 … 1, σ = 1/√η, η = 0.01, β = 0.9, SGDM, Gaussian noise, f32, 1000 steps.
 /// * `Q1`: the same with d = 1, h = 1; `Q64`: with d = 64.
 /// * `SVAG4`: Q8 under SVAG(4).
-/// * `Q8-philox`, `Q8-f64`, `Q8-sgd`: Q8 with that one thing changed.
+/// * `Q8-f64`, `Q8-sgd`: Q8 with that one thing changed; any of them with `-philox` behind it: on the other generator.
 ///
 /// # Panics
 /// On a name that is not in the list: a mistake in a benchmark.
 pub fn job(name: &str, trajectories: u64, steps: u64) -> Experiment {
+    let (name, rng) = match name.strip_suffix("-philox") {
+        Some(name) => (name, "rng = \"philox\""),
+        None => (name, ""),
+    };
     let curvature = match name {
         "Q1" => "dimension = 1\ncurvature = 1.0",
         "Q64" => "dimension = 64\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }",
         _ => "dimension = 8\ncurvature = { from = 0.1, to = 1.0, spacing = \"log\" }",
     };
     let top = match name {
-        "Q8-philox" => "rng = \"philox\"",
         "Q8-f64" => "precision = \"f64\"",
         "Q8" | "Q1" | "Q64" | "SVAG4" | "Q8-sgd" => "",
         _ => panic!("no job is called {name}"),
@@ -44,7 +60,7 @@ pub fn job(name: &str, trajectories: u64, steps: u64) -> Experiment {
         _ => "optimizer = \"sgdm\"\nmomentum = 0.9",
     };
     let text = format!(
-        "trajectories = {trajectories}\nsteps = {steps}\n{top}\n\
+        "trajectories = {trajectories}\nsteps = {steps}\n{rng}\n{top}\n\
          [landscape]\nkind = \"quadratic\"\nstart = 1.0\n{curvature}\n\
          [noise]\nkind = \"gaussian\"\nscale = 10.0\n\
          [[run]]\nlearning_rate = 0.01\n{run}\n\

@@ -1,7 +1,7 @@
 //! How fast one core multiplies and adds without fusing: what bounds every update from above.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
-/// Multiply-adds a second on one core, x·a + b rounded twice, in (f32, f64): fourteen independent chains in registers of the widest
+/// Multiply-adds a second on one core, x·a + b rounded twice, in (f32, f64): independent chains in most of the registers of the widest
 /// instruction set that the machine has, the best of ten. Nothing where that is not one of x86-64's.
 pub fn multiply_add() -> Option<(f64, f64)> {
     chains().map(|[single, double]| (best(single), best(double)))
@@ -38,28 +38,27 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::hint::black_box;
 
-    const CHAINS: usize = 14;
     const ROUNDS: u64 = 1_000_000;
 
     macro_rules! chains {
-        ($name:ident, $features:literal, $lanes:literal, $set:ident, $multiply:ident, $add:ident) => {
+        ($name:ident, $features:literal, $chains:literal, $lanes:literal, $set:ident, $multiply:ident, $add:ident) => {
             #[target_feature(enable = $features)]
             pub fn $name() -> u64 {
                 let (a, b) = ($set(black_box(0.999)), $set(black_box(0.001)));
-                let mut chains = [$set(black_box(1.0)); CHAINS];
+                let mut chains = [$set(black_box(1.0)); $chains];
                 for _ in 0..ROUNDS {
                     for x in &mut chains {
                         *x = $add($multiply(*x, a), b);
                     }
                 }
                 black_box(chains);
-                $lanes * CHAINS as u64 * ROUNDS
+                $lanes * $chains * ROUNDS
             }
         };
     }
 
-    chains!(avx512_single, "avx512f", 16, _mm512_set1_ps, _mm512_mul_ps, _mm512_add_ps);
-    chains!(avx512_double, "avx512f", 8, _mm512_set1_pd, _mm512_mul_pd, _mm512_add_pd);
-    chains!(avx2_single, "avx2", 8, _mm256_set1_ps, _mm256_mul_ps, _mm256_add_ps);
-    chains!(avx2_double, "avx2", 4, _mm256_set1_pd, _mm256_mul_pd, _mm256_add_pd);
+    chains!(avx512_single, "avx512f", 24, 16, _mm512_set1_ps, _mm512_mul_ps, _mm512_add_ps);
+    chains!(avx512_double, "avx512f", 24, 8, _mm512_set1_pd, _mm512_mul_pd, _mm512_add_pd);
+    chains!(avx2_single, "avx2", 12, 8, _mm256_set1_ps, _mm256_mul_ps, _mm256_add_ps);
+    chains!(avx2_double, "avx2", 12, 4, _mm256_set1_pd, _mm256_mul_pd, _mm256_add_pd);
 }

@@ -7,6 +7,7 @@ use polyak::experiment::model::{
     Momentum, Network, NetworkLoss, Noise, Optimizer, Rng, Sampling, Svag, SvagMomentum,
 };
 use polyak::schedule::{Part, Schedule};
+use polyak_core::schedule::averaged;
 
 /// One thing varied.
 pub struct Variant {
@@ -252,6 +253,17 @@ fn schedules() -> Vec<Variant> {
                 part(None, Schedule::Constant(0.01)),
             ]),
         ),
+        rate("averaged", {
+            let linear = Schedule::Linear { from: 0.001, to: 0.01, steps: 1_000_000 };
+            let beta = Schedule::Constant(0.9);
+            let mut values = vec![0.0; 1000];
+            averaged(&linear, &beta, &mut values);
+            Schedule::Averaged {
+                learning_rate: Box::new(linear),
+                momentum: Box::new(Momentum::Schedule(beta)),
+                values,
+            }
+        }),
         variant("β by a power of the rate", |e, _| {
             e.runs[0].momentum = Momentum::Power { lambda: 1.0, alpha: 0.5 };
         }),

@@ -99,6 +99,32 @@ impl core_schedule::Schedule for Schedule {
 }
 
 impl Schedule {
+    /// The schedule times a factor; of an averaged one the rate that is averaged, too.
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Constant(value) => Self::Constant(value * factor),
+            Self::Step { base, factor: decay, at } => {
+                Self::Step { base: base * factor, factor: *decay, at: at.clone() }
+            }
+            &Self::Linear { from, to, steps } => Self::Linear { from: from * factor, to: to * factor, steps },
+            &Self::Cosine { from, to, steps } => Self::Cosine { from: from * factor, to: to * factor, steps },
+            &Self::Exponential { base, factor: decay, every, after } => {
+                Self::Exponential { base: base * factor, factor: decay, every, after }
+            }
+            &Self::InverseTime { base, decay } => Self::InverseTime { base: base * factor, decay },
+            Self::Table(values) => Self::Table(values.iter().map(|value| value * factor).collect()),
+            Self::Join(parts) => {
+                let of = |part: &Part| Part { steps: part.steps, schedule: part.schedule.scaled(factor) };
+                Self::Join(parts.iter().map(of).collect())
+            }
+            Self::Averaged { learning_rate, momentum, values } => Self::Averaged {
+                learning_rate: Box::new(learning_rate.scaled(factor)),
+                momentum: momentum.clone(),
+                values: values.iter().map(|value| value * factor).collect(),
+            },
+        }
+    }
+
     /// The first step after `k` whose value may be another; `u64::MAX` if there is none.
     pub fn until(&self, k: u64) -> u64 {
         let next = k.saturating_add(1);

@@ -12,24 +12,23 @@ use polyak::backend::cpu::{Cpu, Width};
 use polyak::job::Job;
 use polyak::theory;
 use polyak_bench::ceiling::{self, Ceiling};
-use polyak_bench::{job, run, updates};
+use polyak_bench::{job, results_file, run, updates};
 use serde_json::json;
 
 const ROUNDS: usize = 15;
 const STEPS: u64 = 1000;
 /// The jobs, and trajectories of each.
-const JOBS: [(&str, Ceiling, u64); 4] = [
+const JOBS: [(&str, Ceiling, u64); 6] = [
     ("Q8", Ceiling::Q8, 131_072),
     ("Q1", Ceiling::Q1, 131_072),
     ("SVAG4", Ceiling::Svag4, 131_072),
     ("Q8-philox", Ceiling::Q8Philox, 131_072),
+    ("Q1-philox", Ceiling::Q1Philox, 131_072),
+    ("SVAG4-philox", Ceiling::Svag4Philox, 131_072),
 ];
 
 fn main() {
-    let Some(path) = std::env::args().nth(1) else {
-        eprintln!("usage: ceiling FILE.json");
-        std::process::exit(2);
-    };
+    let path = results_file("ceiling");
     let width = Width::detect();
     let mut rows = Vec::new();
     println!(

@@ -15,7 +15,7 @@ use polyak::engine::Progress;
 use polyak::experiment::model::Experiment;
 use polyak::job::Job;
 use polyak_bench::variants::variants;
-use polyak_bench::{run, updates};
+use polyak_bench::{results_file, run, updates};
 use serde_json::{Value, json};
 
 /// What a run has, and how many threads run it.
@@ -30,10 +30,7 @@ struct Size {
 const BASE: Size = Size { trajectories: 16_384, dimension: 8, steps: 1000, threads: 1 };
 
 fn main() {
-    let Some(path) = std::env::args().nth(1) else {
-        eprintln!("usage: scaling FILE.json");
-        std::process::exit(2);
-    };
+    let path = results_file("scaling");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = cores as u64;
     let threads: Vec<u64> = (0..=10).map(|i| 1 << i).collect();

@@ -12,16 +12,13 @@ use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_bench::variants::{NETWORK, Variant, network_products, variants};
-use polyak_bench::{peak, run, updates};
+use polyak_bench::{peak, results_file, run, updates};
 use serde_json::{Value, json};
 
 const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
 
 fn main() {
-    let Some(path) = std::env::args().nth(1) else {
-        eprintln!("usage: table FILE.json");
-        std::process::exit(2);
-    };
+    let path = results_file("table");
     let width = Width::detect();
     let peak = peak::multiply_add();
     let (mut rows, mut shares) = (Vec::new(), Vec::new());

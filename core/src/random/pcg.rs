@@ -42,17 +42,6 @@ impl PcgLane {
     }
 }
 
-impl PcgLane {
-    /// The state's step: what is to be rotated in the lower 32 bits, by how much above them. XSH RR takes the bits 27 to 58 of s ^ (s >> 18)
-    /// and the upper five of s, and these are what the shift has left above bit 58.
-    #[inline(always)]
-    fn next_word_and_rotation(&mut self) -> u64 {
-        let state = self.state;
-        self.state = state.wrapping_mul(MULTIPLIER).wrapping_add(self.increment);
-        ((state >> 18) ^ state) >> 27
-    }
-}
-
 impl TryRng for PcgLane {
     type Error = Infallible;
 
@@ -155,8 +144,13 @@ impl<F: Real> Pcg32<F> {
         for ((states, increments), ((a, b), (c, d))) in
             zip(zip(states, increments), zip(zip(a, b), zip(c, d)))
         {
+            // s' − s, where s' = sM + c is the next state.
+            let mut differences = [0; TOGETHER];
+            for (difference, (state, increment)) in zip(&mut differences, zip(&*states, increments)) {
+                *difference = state.wrapping_mul(MULTIPLIER - 1).wrapping_add(*increment);
+            }
             for words in [a, b, c, d] {
-                step_together(states, increments, words);
+                step_together(states, &mut differences, words);
             }
         }
         for (out, halves) in zip(out, &halves) {
@@ -174,16 +168,21 @@ impl<F: Real> Pcg32<F> {
     }
 }
 
-/// One step of every state: what [`PcgLane::next_word_and_rotation`] gives, as bytes.
+/// One step of every state. What is to be rotated goes to the lower half of `words`, by how much to the upper one: XSH RR takes the bits 27 to 58 of
+/// s ^ (s >> 18) and the upper five of s, and these are what the shift has left above bit 58.
+///
+/// The difference of a state from the one before it is multiplied as states are. So a product lives on, in a register of its own; products to which the
+/// increment is added at once shared one, and some processors (Intel's from Golden Cove on) do not begin AVX-512's product of 64-bit numbers until what was in
+/// its target before is there.
 #[inline(always)]
 fn step_together(
     states: &mut [u64; TOGETHER],
-    increments: &[u64; TOGETHER],
+    differences: &mut [u64; TOGETHER],
     words: &mut [[u8; 8]; TOGETHER],
 ) {
-    for ((state, &increment), word) in zip(zip(states, increments), words) {
-        let mut lane = PcgLane { state: *state, increment };
-        *word = lane.next_word_and_rotation().to_le_bytes();
-        *state = lane.state;
+    for ((state, difference), word) in zip(zip(states, differences), words) {
+        *word = (((*state >> 18) ^ *state) >> 27).to_le_bytes();
+        *state = state.wrapping_add(*difference);
+        *difference = difference.wrapping_mul(MULTIPLIER);
     }
 }

@@ -61,13 +61,13 @@ impl<S: Scalar> Centre<S> {
 
     /// Writes the centre at observation point `point` to `x`, of d numbers; returns the loss there.
     pub fn at(&self, point: usize, x: &mut [S]) -> S {
-        let path = &*self.0;
-        if let Some(whole) = path.whole.get() {
+        if let Some(whole) = self.whole() {
             return copy(whole, point, x);
         }
+        let path = &*self.0;
         let mut begun = path.begun.lock().unwrap_or_else(PoisonError::into_inner);
         // While this thread waited, another may have come to the end.
-        if let Some(whole) = path.whole.get() {
+        if let Some(whole) = self.whole() {
             return copy(whole, point, x);
         }
         let Begun { follow, points } = &mut *begun;
@@ -82,7 +82,12 @@ impl<S: Scalar> Centre<S> {
         loss
     }
 
-    /// The whole path.
+    /// The whole path, if it has been followed to its end.
+    pub fn whole(&self) -> Option<&Points<S>> {
+        self.0.whole.get()
+    }
+
+    /// The whole path, followed to its end.
     pub fn all(&self) -> &Points<S> {
         let path = &*self.0;
         if let Some(last) = path.observed.len().checked_sub(1) {
@@ -131,7 +136,9 @@ mod tests {
         // By a clone too.
         let clone = centre.clone();
         assert_eq!((clone.at(0, &mut x), x), (0.0, [0.0, 0.0]));
+        assert_eq!(clone.whole(), None);
         assert_eq!(*clone.all(), (vec![0.0, 0.0, 3.0, -3.0, 10.0, -10.0], vec![0.0, 6.0, 20.0]));
+        assert_eq!(centre.whole(), Some(clone.all()));
         assert_eq!((clone.at(1, &mut x), x), (6.0, [3.0, -3.0]));
         assert_eq!((centre.at(2, &mut x), x), (20.0, [10.0, -10.0]));
         assert_eq!(*asked.lock().unwrap(), [0, 3, 10]);

@@ -2,6 +2,7 @@
 
 use super::CommandError;
 use crate::experiment::model::{Covariance, Data, Experiment, Landscape, Noise, Sampling};
+use crate::schedule::Schedule;
 use polyak_core::observe::CHUNK;
 use polyak_lanes::KEPT_STEPS;
 
@@ -47,10 +48,21 @@ fn needed(experiment: &Experiment, threads: usize, bytes: usize, lanes: bool) ->
             // Besides, the list that is made of them and the numbers that go to the device.
             (false, kept) => kept + 2 * steps,
         };
-        results += sums * 100 + paths * 8 + kept * (5 * bytes + 8);
+        // As read, in the job, and in its rule.
+        let averaged = 3 * averages(&run.learning_rate) * 8;
+        results += sums * 100 + paths * 8 + kept * (5 * bytes + 8) + averaged;
         per_chunk += (sums + d * chunk + paths) * bytes;
     }
     results + per_chunk * (3 * threads as u128 + 1)
+}
+
+/// Numbers that an averaged schedule keeps: one a step.
+fn averages(schedule: &Schedule) -> u128 {
+    match schedule {
+        Schedule::Averaged { values, .. } => values.len() as u128,
+        Schedule::Join(parts) => parts.iter().map(|part| averages(&part.schedule)).sum(),
+        _ => 0,
+    }
 }
 
 /// Numbers of the landscape and of the noise, which all threads share.
@@ -126,5 +138,9 @@ mod tests {
         // 48 bytes of each million that lanes keep; of every step what kernels are given.
         assert!(needed(cosine, long, true) - needed("0.1", long, true) >= 48 << 20);
         assert!(needed(cosine, long, false) > 48 * u128::from(long));
+        // An averaged schedule keeps every step's value.
+        let averaged = "{ kind = \"averaged\", learning_rate = 0.1, momentum = 0.9 }";
+        let [few, many] = [1_000_000, 3_000_000].map(|steps| needed(averaged, steps, true));
+        assert!(many - few >= 16_000_000);
     }
 }

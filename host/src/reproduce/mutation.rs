@@ -104,9 +104,7 @@ impl Mutation {
                 }
             }
             Self::MomentumRate(factor) if run.has_momentum() => {
-                if let Schedule::Constant(rate) = &mut run.learning_rate {
-                    *rate *= factor;
-                }
+                run.learning_rate = run.learning_rate.scaled(factor);
             }
             Self::SquaredNoise => run.noise_scale *= run.noise_scale,
             Self::Noise(factor) => run.noise_scale *= factor,
@@ -117,31 +115,27 @@ impl Mutation {
                 run.optimizer = Optimizer::Sgdm;
             }
             Self::SvagRate => {
-                if let (Some(svag), Schedule::Constant(rate)) = (run.svag, &mut run.learning_rate) {
-                    *rate *= svag.ell;
+                if let Some(svag) = run.svag {
+                    run.learning_rate = run.learning_rate.scaled(svag.ell);
                 }
             }
             Self::SvagNoise => {
                 if let Some(svag) = run.svag.take() {
-                    if let Schedule::Constant(rate) = &mut run.learning_rate {
-                        *rate /= svag.ell;
-                    }
+                    run.learning_rate = run.learning_rate.scaled(1.0 / svag.ell);
                     run.steps = libm::round(run.steps as f64 * svag.ell) as u64;
                 }
             }
             Self::NoMomentum if run.optimizer == Optimizer::Sgdm => {
                 run.optimizer = Optimizer::Sgd;
                 run.momentum = Momentum::Schedule(Schedule::Constant(0.0));
-                if let Schedule::Constant(rate) = &mut run.learning_rate {
-                    *rate *= 1.0 - momentum;
-                }
+                run.learning_rate = run.learning_rate.scaled(1.0 - momentum);
             }
             Self::EffectiveRate if momentum > 0.0 => {
                 let heavy = matches!(run.optimizer, Optimizer::HeavyBall { .. });
                 run.optimizer = Optimizer::Sgd;
                 run.momentum = Momentum::Schedule(Schedule::Constant(0.0));
-                if let (Schedule::Constant(rate), true) = (&mut run.learning_rate, heavy) {
-                    *rate /= 1.0 - momentum;
+                if heavy {
+                    run.learning_rate = run.learning_rate.scaled(1.0 / (1.0 - momentum));
                 }
             }
             Self::HalfTheSteps => run.steps = run.steps.div_ceil(2),
@@ -159,6 +153,19 @@ impl Mutation {
 mod tests {
     use super::*;
     use crate::theory::example;
+
+    #[test]
+    fn momentum_left_out_is_sgd_at_the_effective_rate_under_any_schedule() {
+        use crate::reproduce::digits::protocol;
+
+        let [plain, mut heavy] = protocol(0.01, 0.9, 1000);
+        Mutation::EffectiveRate.apply_to(&mut heavy);
+        assert_eq!(heavy.optimizer, Optimizer::Sgd);
+        for k in [0, 7, 99, 100, 499, 500, 750, 999] {
+            let [expected, found] = [&plain, &heavy].map(|run| run.hyperparameters(k).0);
+            assert!((found / expected - 1.0).abs() < 1e-12, "{k}: {found} {expected}");
+        }
+    }
 
     #[test]
     fn a_mistake_is_made_in_its_part_only() {

@@ -350,12 +350,22 @@ fn sliced_distances_in_batches() {
         let (d, degrees) = batched(&x, &y, 2, 40, |x, y| sliced_energy(x, y, &axes));
         covered(&d, Some(degrees), truths[0])
     });
+    // The cloud at its own place against a normal law that is δ away.
+    let exact = z(19, 1_000, |numbers| {
+        let x = numbers.take(2 * 800);
+        let law = ([delta, 0.0], [1.0, 0.0, 0.0, 1.0]);
+        let (d, degrees) = batched(&x, &[], 2, 40, |x, _| sliced_energy_to_normal(x, &law.0, &law.1, &axes));
+        covered(&d, Some(degrees), truths[0])
+    });
     let transports = z(18, 4_000, |numbers| {
         let (x, y) = clouds(numbers, 200);
         let (d, degrees) = batched(&x, &y, 2, 100, |x, y| sliced_wasserstein(x, y, &axes));
         covered(&d, Some(degrees), truths[1])
     });
-    assert!(energies.abs() < 3.5 && transports.abs() < 3.5, "{energies} {transports}");
+    assert!(
+        energies.abs() < 3.5 && exact.abs() < 3.5 && transports.abs() < 3.5,
+        "{energies} {exact} {transports}"
+    );
 }
 
 #[test]

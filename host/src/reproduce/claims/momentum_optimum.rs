@@ -21,7 +21,7 @@ pub const CLAIM: Claim = Claim {
                 point is reached fastest where the two meet, 1−β = C(εγ)^{2/3}, and then in a number of steps ∝ (εγ)^{−2/3}. FF \
                 leaves C open and gives no error of the exponent.",
     hypothesis: "On ½(uv−1)² with label noise each time has its power: that in which L relaxes at the flattest minimiser is 1/(1−β) within 5 % (L falls like β^k, which is e^{−(1−β)k} to 2 % at the 1−β ≤ 0.04 here), of exponent −1 in 1−β within 0.05, and that of \
-                 the drift with little momentum has the exponents 2 in 1−β and −2 in γ and in ε within 0.05. For ε from 0.025 to 0.1, from an interpolating start, the best 1−β has the exponent 2/3 in εγ within 0.05 and \
+                 the drift with little momentum has the exponents 2 in 1−β and −2 in γ and in ε within 0.05. For ε from 0.025 to 0.1, from an interpolating start, the best 1−β has the exponent 2/3 in εγ, and in γ and in ε each, within 0.05 and \
                  its number of steps −2/3 within 0.05, as have the steps at each C from 0.7 to 2.5; C and the steps are those of the limit γ, ε → 0, \
                  which is integrated for itself, within 11 %: corrections are of the order of one turn across the valley in the time of the drift, \
                  (εγ)^{2/3}/√γ ≤ 0.11. \
@@ -169,6 +169,14 @@ fn powers(findings: &mut Findings, settings: &[Setting]) {
     let [best, steps] = of_the_best(settings);
     findings.check_batches("exponent of the best 1−β in εγ", best, near(2.0 / 3.0));
     findings.check_batches("exponent of its number of steps in εγ", steps, near(-2.0 / 3.0));
+    let pairs: Vec<[f64; 2]> = settings.iter().map(|setting| [setting.rate, setting.noise]).collect();
+    let bests = |setting: &Setting| -> Vec<f64> {
+        setting.curve.bests().iter().map(|best| best.c * setting.unit).collect()
+    };
+    let apart = exponents(&pairs, &settings.iter().map(bests).collect::<Vec<_>>());
+    for (of, exponent) in ["γ", "ε"].into_iter().zip(apart) {
+        findings.check_batches(format!("exponent of the best 1−β in {of}"), exponent, near(2.0 / 3.0));
+    }
     for (c, slope) in collapse(settings, [0.7, 2.5]) {
         findings.check_batches(format!("exponent of the steps at C = {c:.2}"), slope, near(-2.0 / 3.0));
     }

@@ -170,7 +170,7 @@ fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(
     let scheme = Method { name: "Euler-Maruyama", beta: 0.0, inverse: Vec::new() };
     let reference = |place: u64| {
         let fine = Experiment { seed: fine.seed + 10_000_000 * place, ..fine.clone() };
-        final_states(&laboratory.faultless(), &scheme.run(fine, 512))
+        final_states(&laboratory.faultless(), &scheme.run(fine, 2048))
     };
     let references = (1..=inverse.len() as u64).map(reference).collect::<Result<Vec<_>, _>>()?;
     let mut panel =

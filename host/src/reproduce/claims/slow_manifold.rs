@@ -126,7 +126,7 @@ fn examples(laboratory: &Laboratory<'_>) -> Vec<Example> {
     let rates = |count: usize| (0..count).map(|i| 0.05 / f64::from(1 << i)).collect::<Vec<_>>();
     let label = || Noise::Label { law: Law::Rademacher, examples: LabelExamples::One };
     let start = [2.0, 0.5];
-    let many = budget.trajectories(512, 1024);
+    let many = budget.pick(512, 1024, 8192);
     let every = vec![
         Method::Sgd,
         Method::Sgdm(0.9),
