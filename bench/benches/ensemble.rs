@@ -123,6 +123,9 @@ fn costly(criterion: &mut Criterion) {
     let cpu = Cpu { width: Width::detect(), threads: 1 };
     for Variant { name, make } in variants().into_iter().filter(|variant| COSTLY.contains(&variant.name)) {
         let Some(mut experiment) = make(64) else { continue };
+        // Long against what comes before the first step.
+        experiment.trajectories = 1024;
+        experiment.runs[0].steps = STEPS;
         let work = updates(&experiment);
         for (called, every) in [(on_one(cpu.width), u64::MAX), (observed_often(), EVERY)] {
             experiment.observe.every = every;

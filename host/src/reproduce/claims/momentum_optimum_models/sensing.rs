@@ -80,7 +80,9 @@ fn say(findings: &mut Findings, [planted, count]: [usize; 2]) {
          descent arrives from a U of standard normal entries. Settled is what stays within 5 % of the start's excess of tr ∇²L over its least value at a minimiser, which is computed and not \
          taken from the sensed matrix: in UUᵀ that is a semidefinite programme, and its dual bounds the value to 1 % of the excess. The sensed matrix itself is so near to the flattest in {planted} of the \
          {count} models. FF takes curvatures to stay away from 0: at the flattest minimiser, of rank 1, those of L across the minimisers are above {STIFF} here, of tr ∇²L along them \
-         above {PULL}, and the start has {} to {} times its tr ∇²L; some 1 of 20 random models are such. Sizes, rates, and the grid were chosen with models of other seeds.",
+         above {PULL}, and the start has {} to {} times its tr ∇²L; some 1 of 20 random models are such. Sizes, rates, and the grid were chosen with models of other seeds. \
+         Under most seeds the exponent of the best 1−β is .69 to .70, a little off 2/3, and at one εγ the steps differ by 4 to 7 %: the claim takes both for what is left of a finite ε, and cannot tell that from a small correction to the law. \
+         Below the best C the curves lie apart, as an overshoot leaves the 5 % at one ε and not at another: nothing is claimed there.",
         BEGIN[0], BEGIN[1]
     ));
 }
