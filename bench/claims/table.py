@@ -4,6 +4,7 @@
 Adds to what claims.json has; a claim with the same budget and seed is replaced.
 """
 
+import datetime
 import json
 import pathlib
 import sys
@@ -14,18 +15,18 @@ HEAD = """# What the claims gave
 Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BUDGET --seed SEED --out DIR`; every check is in
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region. Where it was sampled: how many standard errors it
 lies inside (negative: outside), and how many its confidence interval asks for. Where it was computed without a sampling error (*exact*): how far inside it lies, in
-percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given. Seed 0 is the seed that a claim was written with; no
-claim was changed after another seed but where its text says so. A row is the claim as it was when it ran: run `polyak reproduce` and this script again for those of today. Quick rows of
-seeds 0, 41017 and 88301 and full rows of `diagonal-network`, `stationary-covariance`, `marginal-value`, `momentum-optimum` and `svag-large-batch` are of 2026-11-28 and the claims of that day. Seed 41017 was new to all of them; it left `slow-manifold` undecided (two variances of tangent noise extrapolated to η = 0 lay 3.9 and
-4.2 standard errors from 1.5376, inside their 1 % but too near its end), which then got three times the sample at its last rate. Seed 88301 was new to all again, `slow-manifold` among them; it left `few-shot` and `marginal-value` undecided, of 8 and 4 networks, which then got 24
-and 12 at B = 480. Seed 90210 is new to what these three have become. Rows of seed 77003 are of
-the same claims, four of which (`weak-error`, `marginal-value`, `few-shot`, `diagonal-network`) were mended after a first run under it; full rows of `autoencoder`, `averaged-schedule`, `few-shot`, `large-batch` and
-`summed-noise` are of 2026-11-28, before they were made stricter; the others of 2026-11-21 and 22. Rows of seeds 0 and 41017 of `momentum-optimum` and `momentum-optimum-models` are of their last form, on which 41017 had no part. Rows of seeds 0 and 55001 of
-`few-shot`, `diagonal-network`, `sde-limit` and `momentum-optimum` are of 2026-11-28 with what they look at since then; 55001 was new to them.
-`momentum-optimum-models` was written with seed 5, twelve students and half the ε, as its row of that seed is; with those it was undecided under seed 0, so there are twenty, teachers of other numbers, and ε is twice as large.
+percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given.
 
-| claim | budget | seed | verdict | checks | headline | margin |
-| --- | --- | ---: | --- | ---: | --- | ---: |
+A row is the claim as it was on its date: run `polyak reproduce` and this script again for those of today. Seed 0 is the seed that a claim was written with. Seeds 41017, 77003, 88301
+and 55001 were new to all that ran under them; what one left undecided or refuted was mended afterwards:
+under 77003 `weak-error`, `marginal-value`, `few-shot` and `diagonal-network`, whose rows of that seed are of the mended ones; under 41017 `slow-manifold` (two variances of tangent noise
+extrapolated to η = 0 lay 3.9 and 4.2 standard errors from 1.5376, inside their 1 % but too near its end), which got three times the sample at its last rate;
+under 88301 `few-shot` and `marginal-value`, of 8 and 4 networks, which got 24 and 12 at B = 480, and 90210 is new to what these became.
+`momentum-optimum-models` was written with seed 5, twelve students and half the ε, as its row of that seed is; with those it was undecided under seed 0, so there are twenty,
+teachers of other numbers, and ε is twice as large.
+
+| claim | budget | seed | date | verdict | checks | headline | margin |
+| --- | --- | ---: | --- | --- | ---: | --- | ---: |
 """
 
 
@@ -59,6 +60,7 @@ def read(folder):
         outcome = outcome.get("outcome", outcome)
         keys = ["claim", "budget", "seed", "verdict", "updates"]
         kept = {key: outcome[key] for key in keys}
+        kept["date"] = datetime.date.fromtimestamp(file.stat().st_mtime).isoformat()
         fields = ["name", "measured", "error", "region", "interval", "verdict"]
         kept["checks"] = [{field: check[field] for field in fields} for check in outcome["checks"]]
         yield kept
@@ -75,7 +77,7 @@ def row(outcome):
     said += [f"exact: {100 * min(exact):.0f} %"] if exact else []
     said = ", ".join(said)
     return (
-        f"| `{outcome['claim']}` | {outcome['budget']} | {outcome['seed']} | {outcome['verdict']} "
+        f"| `{outcome['claim']}` | {outcome['budget']} | {outcome['seed']} | {outcome['date']} | {outcome['verdict']} "
         f"| {len(outcome['checks'])} | {name}: {number} | {said} |"
     )
 

@@ -97,10 +97,17 @@ impl<S: Scalar> Centre<S> {
     }
 }
 
+/// A point of d numbers, and the loss there.
+#[inline(always)]
+pub fn look_up<S: Copy>((points, losses): &Points<S>, point: usize, d: usize) -> (&[S], S) {
+    (&points[point * d..][..d], losses[point])
+}
+
 /// Copies a point to `x`; gives the loss there.
-fn copy<S: Scalar>((points, losses): &Points<S>, point: usize, x: &mut [S]) -> S {
-    x.copy_from_slice(&points[point * x.len()..][..x.len()]);
-    losses[point]
+fn copy<S: Scalar>(path: &Points<S>, point: usize, x: &mut [S]) -> S {
+    let (numbers, loss) = look_up(path, point, x.len());
+    x.copy_from_slice(numbers);
+    loss
 }
 
 #[cfg(test)]

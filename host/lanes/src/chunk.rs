@@ -9,6 +9,7 @@ use polyak_core::random::Stream;
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
+use crate::centre::look_up;
 use crate::coordinates::Coordinates;
 use crate::generator::AnyGenerator;
 use crate::{Chunk, ChunkResult, JobLandscape};
@@ -71,7 +72,7 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
             }
         }
         let about = match followed {
-            Some((points, losses)) => (&points[point * d..][..d], losses[point]),
+            Some(path) => look_up(path, point, d),
             None => {
                 let loss = chunk.centre.at(point, &mut centre);
                 (&*centre, loss)

@@ -184,6 +184,11 @@ impl Setting {
         Ok(Self { rate, noise, unit, curve: Curve::new(&drift.grid, drift.watched, &settled) })
     }
 
+    /// 1−β of the best of each batch.
+    pub fn best_gaps(&self) -> Vec<f64> {
+        self.curve.bests().iter().map(|best| best.c * self.unit).collect()
+    }
+
     /// What it is called in checks.
     pub fn name(&self) -> String {
         format!("γ = {}, ε = {}", self.rate, self.noise)
@@ -247,10 +252,9 @@ fn exponent(settings: &[Setting], of: impl Fn(&Setting) -> Vec<f64>) -> (Estimat
 
 /// The exponents in εγ of the best 1−β and of its steps.
 pub fn of_the_best(settings: &[Setting]) -> [(Estimate, f64); 2] {
-    let of = |value: fn(&Setting, &Best) -> f64| {
-        exponent(settings, |setting| setting.curve.bests().iter().map(|best| value(setting, best)).collect())
-    };
-    [of(|setting, best| best.c * setting.unit), of(|setting, best| best.steps / setting.unit)]
+    let steps =
+        |setting: &Setting| setting.curve.bests().iter().map(|best| best.steps / setting.unit).collect();
+    [exponent(settings, Setting::best_gaps), exponent(settings, steps)]
 }
 
 /// The exponents in εγ of the steps at the same C, for those C of the grid that are in `range`: −2/3 at each if the curves are one.

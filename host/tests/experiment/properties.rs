@@ -4,6 +4,7 @@ use std::path::Path;
 
 use polyak::experiment::model::{self, *};
 use polyak::schedule::{Part, Schedule};
+use polyak_core::schedule::Schedule as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -277,6 +278,15 @@ proptest! {
         }
         if run.is_constant() {
             prop_assert!(run.until(1) == u64::MAX && run.until(0) >= 1);
+        }
+    }
+
+    /// Doubling rounds nothing.
+    #[test]
+    fn a_schedule_times_two_is_twice_the_schedule(run in run(1, true, true)) {
+        let (rate, twice) = (&run.learning_rate, run.learning_rate.scaled(2.0));
+        for k in 0..run.steps + 3 {
+            prop_assert_eq!(twice.at(k), 2.0 * rate.at(k), "step {} of {:?}", k, rate);
         }
     }
 

@@ -57,9 +57,9 @@ fn whole(trajectories: u64) -> Protocol {
     Protocol { examples: 40, dimension: 100, nonzero: 5, steps: 300_000, decays, trajectories }
 }
 
-/// Data and random numbers of the laboratory's seed.
+/// On data of the laboratory's seed.
 fn setting(protocol: &Protocol, seed: u64) -> Experiment {
-    let data = planted(protocol.examples, protocol.dimension, protocol.nonzero, 1 + seed, 0.0);
+    let data = planted(protocol.examples, protocol.dimension, protocol.nonzero, seed.wrapping_add(1), 0.0);
     let label = Noise::Label { law: Law::Gaussian, examples: LabelExamples::One };
     let start = vec![1.0; protocol.dimension];
     let mut experiment =

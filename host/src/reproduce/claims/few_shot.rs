@@ -7,7 +7,7 @@ use crate::reproduce::digits::{
 };
 use crate::reproduce::setup::{heavy_ball, sgd};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
-use crate::statistics::{Estimate, mean_of};
+use crate::statistics::Estimate;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -103,27 +103,19 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
         over_starts([&slow, &lowest], Estimate::less),
         Hypothesis::AtLeast(0.5 * (sgd_deviation + sgdm_deviation)),
     );
-    let begun = |(network, start): (u64, &Vec<f64>)| -> Result<Estimate, Failure> {
+    let mut fallen = [Vec::new(), Vec::new()];
+    for (network, start) in (0..networks).zip(&starts) {
         let base = task.training(SEED + 25_000 + 100_000 * (network + 1), n, start, BATCH, Sampling::Epochs);
         let effective = rates[0] / (1.0 - BETA);
         let runs = vec![sgd("SGD", effective, FIRST), heavy_ball("SGDM", rates[0], BETA, FIRST)];
-        let fallen = laboratory.each(&apart(&base, runs))?.into_iter().map(|ensemble| {
+        for (fallen, ensemble) in fallen.iter_mut().zip(laboratory.each(&apart(&base, runs))?) {
             let run = &ensemble.runs[0];
-            run.points[0].loss.less(&run.last().loss)
-        });
-        let fallen: Vec<Estimate> = fallen.collect();
-        Ok(fallen[1].over(&fallen[0]))
-    };
-    let begun = (0..networks).zip(&starts).map(begun).collect::<Result<Vec<_>, _>>()?;
+            fallen.push(run.points[0].loss.less(&run.last().loss));
+        }
+    }
     findings.check_either(
         format!("fall of the training loss in {FIRST} steps with momentum over that without"),
-        match begun[..] {
-            [one] => (one, None),
-            _ => {
-                let (mean, degrees) = mean_of(&begun.iter().map(|share| share.value).collect::<Vec<_>>());
-                (mean, Some(degrees))
-            }
-        },
+        over_starts(fallen.each_ref().map(Vec::as_slice), Estimate::over),
         Hypothesis::Between { expected: lag(FIRST), low: 0.3, high: 0.6 },
     );
     findings.note(format!(

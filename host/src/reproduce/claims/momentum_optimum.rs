@@ -170,10 +170,7 @@ fn powers(findings: &mut Findings, settings: &[Setting]) {
     findings.check_batches("exponent of the best 1−β in εγ", best, near(2.0 / 3.0));
     findings.check_batches("exponent of its number of steps in εγ", steps, near(-2.0 / 3.0));
     let pairs: Vec<[f64; 2]> = settings.iter().map(|setting| [setting.rate, setting.noise]).collect();
-    let bests = |setting: &Setting| -> Vec<f64> {
-        setting.curve.bests().iter().map(|best| best.c * setting.unit).collect()
-    };
-    let apart = exponents(&pairs, &settings.iter().map(bests).collect::<Vec<_>>());
+    let apart = exponents(&pairs, &settings.iter().map(Setting::best_gaps).collect::<Vec<_>>());
     for (of, exponent) in ["γ", "ε"].into_iter().zip(apart) {
         findings.check_batches(format!("exponent of the best 1−β in {of}"), exponent, near(2.0 / 3.0));
     }
