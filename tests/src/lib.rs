@@ -5,3 +5,8 @@ pub mod ensemble;
 pub mod experiments;
 pub mod sample;
 pub mod statistics;
+
+/// Whether this machine has an instruction set that lanes are for: `avx2`, `avx512`.
+pub fn has(set: &str) -> bool {
+    polyak_lanes::Width::available().iter().any(|width| width.name() == set)
+}

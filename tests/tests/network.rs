@@ -17,6 +17,7 @@ use polyak_core::real::{LaneArray, Lanes, Real, Scalar};
 use polyak_core::trajectory::{State, advance};
 use polyak_lanes::{Avx2, Avx512, Baseline};
 use polyak_tests::batches::GivenBatches;
+use polyak_tests::has;
 use serde_json::Value;
 
 const ACTIVATIONS: [AnyActivation; 4] =
@@ -230,16 +231,20 @@ fn lanes_agree<S: Scalar, F: Real<Scalar = S>>() {
 fn lanes_have_the_bits_of_scalars() {
     lanes_agree::<f32, Lanes<f32, 8>>();
     lanes_agree::<f64, Lanes<f64, 8>>();
-    // Where the passes are functions of their own, for an instruction set.
-    lanes_agree::<f32, Avx2<Lanes<f32, 8>>>();
-    lanes_agree::<f64, Avx512<Lanes<f64, 8>>>();
     // Where they take four examples at a time.
     lanes_agree::<f32, Baseline<Lanes<f32, 64>>>();
     lanes_agree::<f64, Baseline<Lanes<f64, 32>>>();
-    lanes_agree::<f32, Avx2<Lanes<f32, 64>>>();
-    lanes_agree::<f64, Avx2<Lanes<f64, 32>>>();
-    lanes_agree::<f32, Avx512<Lanes<f32, 64>>>();
-    lanes_agree::<f64, Avx512<Lanes<f64, 32>>>();
+    // Where the passes are functions of their own, for an instruction set.
+    if has("avx2") {
+        lanes_agree::<f32, Avx2<Lanes<f32, 8>>>();
+        lanes_agree::<f32, Avx2<Lanes<f32, 64>>>();
+        lanes_agree::<f64, Avx2<Lanes<f64, 32>>>();
+    }
+    if has("avx512") {
+        lanes_agree::<f64, Avx512<Lanes<f64, 8>>>();
+        lanes_agree::<f32, Avx512<Lanes<f32, 64>>>();
+        lanes_agree::<f64, Avx512<Lanes<f64, 32>>>();
+    }
 }
 
 /// Batches of lanes are those of scalars: by ones, by fours with some left over, and of more examples than are held at a time.
@@ -280,8 +285,12 @@ fn batches_agree<S: Scalar, F: Real<Scalar = S>>() {
 fn batches_in_lanes_have_the_bits_of_scalars() {
     batches_agree::<f32, Lanes<f32, 8>>();
     batches_agree::<f32, Baseline<Lanes<f32, 64>>>();
-    batches_agree::<f64, Avx2<Lanes<f64, 32>>>();
-    batches_agree::<f32, Avx512<Lanes<f32, 64>>>();
+    if has("avx2") {
+        batches_agree::<f64, Avx2<Lanes<f64, 32>>>();
+    }
+    if has("avx512") {
+        batches_agree::<f32, Avx512<Lanes<f32, 64>>>();
+    }
 }
 
 /// Types for activation and loss, and bytes for numbers, do not change a bit.

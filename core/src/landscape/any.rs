@@ -71,7 +71,11 @@ macro_rules! each_finite_sum {
             AnyFiniteSum::LeastSquares($landscape) => $body,
             AnyFiniteSum::DiagonalNetwork($landscape) => $body,
             AnyFiniteSum::MatrixSensing($landscape) => $body,
-            AnyFiniteSum::Network($landscape) => $body,
+            // Borrowed, so that a pass is compiled for one type of numbers.
+            AnyFiniteSum::Network(network) => {
+                let $landscape = &network.borrowed::<S>();
+                $body
+            }
         }
     };
 }

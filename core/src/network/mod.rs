@@ -42,6 +42,7 @@ mod initial;
 mod loss;
 mod outputs;
 mod pass;
+mod room;
 mod several;
 mod shape;
 mod units;
@@ -54,14 +55,14 @@ pub use shape::{LAYERS, Layer, Layers, Shape, ShapeError};
 pub use units::{Place, Units, UnitsMut, Value};
 
 use core::fmt;
-use core::marker::PhantomData;
 
-use outputs::{EachOutput, Hits, Losses};
+use outputs::{EachOutput, Hits, Losses, See};
 use pass::Along;
+use room::{Pass, with_room};
 use several::{AccumulateSeveral, All, Chosen};
 
 use crate::landscape::{FiniteSum, Landscape};
-use crate::real::{LaneArray, Real, Scalar, Work};
+use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::{Vector, VectorMut};
 
 /// L(x) = (1/N) Σⱼ ℓ(f(aⱼ; x), yⱼ) with f dense layers: a_l = φ(W_l a_{l−1} + b_l), the last one linear; x are the weights and
@@ -358,8 +359,7 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        F::run(EachOutput { network: self, x, see: Losses(&self.loss), lanes: PhantomData })
-            * F::splat(self.passes().share())
+        self.each_output(x, Losses(&self.loss)) * F::splat(self.passes().share())
     }
 
     /// For how many examples the class with the largest output (the first of equals) is the target.
@@ -370,7 +370,21 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<F::Scalar>,
         X: Vector<F> + ?Sized,
     {
-        F::run(EachOutput { network: self, x, see: Hits, lanes: PhantomData })
+        self.each_output(x, Hits)
+    }
+
+    /// Σ of what `see` makes of the outputs and the target of each example in turn.
+    #[inline(always)]
+    fn each_output<F, X>(&self, x: &X, see: impl See<F>) -> F
+    where
+        F: Real,
+        E: Examples<F::Scalar>,
+        X: Vector<F> + ?Sized,
+    {
+        if UNITS == 0 {
+            return F::ZERO;
+        }
+        with_room::<F, _, UNITS>(self.shape.units(), EachOutput { passes: self.passes(), x, see })
     }
 
     /// g ← g + the term of each lane's own example.
@@ -382,7 +396,10 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         X: Vector<F> + ?Sized,
         G: VectorMut<F> + ?Sized,
     {
-        F::run(Accumulate { network: self, term, j, x, g });
+        // A type that may hold a network and has no room for one has no code for it.
+        if UNITS > 0 {
+            with_room::<F, _, UNITS>(self.shape.units(), Accumulate { passes: self.passes(), term, j, x, g });
+        }
     }
 
     /// g ← g + w ∇ℓ of several examples, to the same bits as one after another.
@@ -393,37 +410,25 @@ impl<E, A: Activation, L: Loss, const UNITS: usize> Network<E, A, L, UNITS> {
         E: Examples<F::Scalar>,
         J: Chosen<F>,
     {
-        F::run(AccumulateSeveral { network: self, weight, chosen, x, g });
-    }
-
-    /// [`accumulate`](Self::accumulate), compiled into the caller.
-    #[inline(always)]
-    fn accumulate_here<F, X, G>(&self, term: Term<F>, j: &F::Array<u32>, x: &X, g: &mut G)
-    where
-        F: Real,
-        E: Examples<F::Scalar>,
-        X: Vector<F> + ?Sized,
-        G: VectorMut<F> + ?Sized,
-    {
-        // A type that may hold a network and has no room for one has no code for it.
-        if UNITS == 0 {
-            return;
+        if UNITS > 0 {
+            with_room::<F, _, UNITS>(
+                self.shape.units(),
+                AccumulateSeveral { network: self, weight, chosen, x, g },
+            );
         }
-        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        self.passes().accumulate(term, j, x, g, [units.as_mut_slice(), &mut errors]);
     }
 }
 
-/// [`Network::accumulate`] as work.
-struct Accumulate<'a, E, A, L, F: Real, X: ?Sized, G: ?Sized, const UNITS: usize> {
-    network: &'a Network<E, A, L, UNITS>,
+/// [`Passes::accumulate`] in slices.
+struct Accumulate<'a, E, A, L, F: Real, X: ?Sized, G: ?Sized> {
+    passes: Passes<'a, E, A, L>,
     term: Term<F>,
     j: &'a F::Array<u32>,
     x: &'a X,
     g: &'a mut G,
 }
 
-impl<E, A, L, F, X, G, const UNITS: usize> Work for Accumulate<'_, E, A, L, F, X, G, UNITS>
+impl<E, A, L, F, X, G> Pass<F> for Accumulate<'_, E, A, L, F, X, G>
 where
     E: Examples<F::Scalar>,
     A: Activation,
@@ -435,8 +440,8 @@ where
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        self.network.accumulate_here(self.term, self.j, self.x, self.g);
+    fn run(self, room: [&mut [F]; 2]) {
+        self.passes.accumulate(self.term, self.j, self.x, self.g, room);
     }
 }
 

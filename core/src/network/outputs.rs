@@ -1,22 +1,20 @@
 //! Sums over the outputs of all examples.
 
-use core::marker::PhantomData;
-
+use super::room::Pass;
 use super::several::{All, four_examples};
 use super::units::{Units, UnitsMut};
-use super::{Activation, Examples, Loss, Network, Passes, Target, four, loss, pass};
-use crate::real::{LaneArray, Real, Work};
+use super::{Activation, Examples, Loss, Passes, Target, four, loss, pass};
+use crate::real::{LaneArray, Real};
 use crate::vector::Vector;
 
-/// [`Passes::each_output`] as work, the units on the stack.
-pub(super) struct EachOutput<'a, E, A, L, F, X: ?Sized, V, const UNITS: usize> {
-    pub network: &'a Network<E, A, L, UNITS>,
+/// [`Passes::each_output`] in slices.
+pub(super) struct EachOutput<'a, E, A, L, X: ?Sized, V> {
+    pub passes: Passes<'a, E, A, L>,
     pub x: &'a X,
     pub see: V,
-    pub lanes: PhantomData<F>,
 }
 
-impl<E, A, L, F, X, V, const UNITS: usize> Work for EachOutput<'_, E, A, L, F, X, V, UNITS>
+impl<E, A, L, F, X, V> Pass<F> for EachOutput<'_, E, A, L, X, V>
 where
     E: Examples<F::Scalar>,
     A: Activation,
@@ -28,12 +26,8 @@ where
     type Output = F;
 
     #[inline(always)]
-    fn run(self) -> F {
-        if UNITS == 0 {
-            return F::ZERO;
-        }
-        let (mut units, mut scratch) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        self.network.passes().each_output(self.x, self.see, [units.as_mut_slice(), &mut scratch])
+    fn run(self, room: [&mut [F]; 2]) -> F {
+        self.passes.each_output(self.x, self.see, room)
     }
 }
 

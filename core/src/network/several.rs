@@ -2,9 +2,10 @@
 
 use core::sync::atomic::{Ordering, compiler_fence};
 
+use super::room::Pass;
 use super::units::{Place, UnitsMut};
 use super::{Activation, Examples, Loss, Network, Passes, Target, Term, four};
-use crate::real::{LaneArray, Real, Work};
+use crate::real::{LaneArray, Real};
 
 /// Examples from `4 * four` on, one in each quarter, for the trajectories of quarter `q`.
 #[inline(always)]
@@ -50,7 +51,7 @@ impl<F: Real> Chosen<F> for All {
     }
 }
 
-/// [`Network::accumulate_several`] as work.
+/// [`Network::accumulate_several`] in slices.
 pub(super) struct AccumulateSeveral<'a, E, A, L, F: Real, J, const UNITS: usize> {
     pub network: &'a Network<E, A, L, UNITS>,
     pub weight: F::Scalar,
@@ -59,7 +60,7 @@ pub(super) struct AccumulateSeveral<'a, E, A, L, F: Real, J, const UNITS: usize>
     pub g: &'a mut [F],
 }
 
-impl<E, A, L, F, J, const UNITS: usize> Work for AccumulateSeveral<'_, E, A, L, F, J, UNITS>
+impl<E, A, L, F, J, const UNITS: usize> Pass<F> for AccumulateSeveral<'_, E, A, L, F, J, UNITS>
 where
     E: Examples<F::Scalar>,
     A: Activation,
@@ -70,13 +71,9 @@ where
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        if UNITS == 0 {
-            return;
-        }
+    fn run(self, room: [&mut [F]; 2]) {
         let Self { network, weight, chosen, x, g } = self;
-        let (mut units, mut errors) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
-        network.passes().accumulate_by_four(weight, &chosen, x, g, [&mut units, &mut errors]);
+        network.passes().accumulate_by_four(weight, &chosen, x, g, room);
         for i in chosen.count() / 4 * 4..chosen.count() {
             let j = F::Array::from_fn(|lane| chosen.example(i, lane));
             network.accumulate(Term::Gradient(F::splat(weight)), &j, x, g);

@@ -102,11 +102,17 @@ lanes_for!(
 
 lanes_for!(
     /// Lanes of `F` in AVX2's registers.
+    ///
+    /// # Panics
+    /// [`Real::run`] does on a machine that does not have it; [`Width::available`](crate::Width::available) asks.
     Avx2, 1, width::with_avx2
 );
 
 lanes_for!(
     /// Lanes of `F` in AVX-512's registers, four rows of a matrix at a time: 32 registers hold the sums, and the machine adds to one while
     /// another is on its way.
+    ///
+    /// # Panics
+    /// [`Real::run`] does on a machine that does not have it; [`Width::available`](crate::Width::available) asks.
     Avx512, 4, width::with_avx512
 );

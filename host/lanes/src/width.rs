@@ -92,13 +92,16 @@ fn has_avx512() -> bool {
         && has_avx2()
 }
 
-/// Does the work.
-#[inline(always)]
+/// Does the work with what every machine has. A function of its own, as those for the other instruction sets are.
+#[inline(never)]
 pub(crate) fn with_baseline<W: Work>(work: W) -> W::Output {
     work.run()
 }
 
-/// Does the work with AVX2 where the machine has it.
+/// Does the work with AVX2.
+///
+/// # Panics
+/// The machine does not have it.
 #[inline(always)]
 pub(crate) fn with_avx2<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
@@ -106,10 +109,13 @@ pub(crate) fn with_avx2<W: Work>(work: W) -> W::Output {
         // SAFETY: the machine has the instruction set.
         return unsafe { avx2::work(work) };
     }
-    work.run()
+    absent::<W>("AVX2")
 }
 
-/// Does the work with AVX-512 where the machine has it.
+/// Does the work with AVX-512.
+///
+/// # Panics
+/// The machine does not have it.
 #[inline(always)]
 pub(crate) fn with_avx512<W: Work>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
@@ -117,7 +123,14 @@ pub(crate) fn with_avx512<W: Work>(work: W) -> W::Output {
         // SAFETY: the machine has the instruction set.
         return unsafe { avx512::work(work) };
     }
-    work.run()
+    absent::<W>("AVX-512")
+}
+
+/// To do the work with another instruction set would be to compile all of it twice.
+#[cold]
+#[inline(never)]
+fn absent<W: Work>(set: &str) -> W::Output {
+    panic!("lanes of {set} on a machine without it; Width::available says what it has")
 }
 
 // A module each: what lies in one module the compiler turns into machine code on one core.
