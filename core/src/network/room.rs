@@ -23,9 +23,12 @@ const SOME: usize = 128;
 #[inline(always)]
 pub(super) fn with_room<F: Real, P: Pass<F>, const UNITS: usize>(units: usize, pass: P) -> P::Output {
     let lanes = PhantomData;
-    if F::LANES > 1 && FEW < UNITS && units <= FEW {
+    if F::LANES == 1 {
+        let (mut first, mut second) = ([F::ZERO; UNITS], [F::ZERO; UNITS]);
+        pass.run([first.as_mut_slice(), &mut second])
+    } else if FEW < UNITS && units <= FEW {
         F::run(Room::<_, _, FEW> { pass, lanes })
-    } else if F::LANES > 1 && SOME < UNITS && units <= SOME {
+    } else if SOME < UNITS && units <= SOME {
         F::run(Room::<_, _, SOME> { pass, lanes })
     } else {
         F::run(Room::<_, _, UNITS> { pass, lanes })
