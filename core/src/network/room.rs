@@ -65,3 +65,36 @@ impl<F: Real, P: Pass<F>> Work for Given<'_, F, P> {
         self.pass.run(self.room)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::Lanes;
+
+    struct Lengths;
+
+    impl<F> Pass<F> for Lengths {
+        type Output = [usize; 2];
+
+        fn run(self, room: [&mut [F]; 2]) -> [usize; 2] {
+            room.map(|room| room.len())
+        }
+    }
+
+    #[test]
+    fn room_is_the_next_size_in_lanes_and_all_for_a_scalar() {
+        for units in 0..=192 {
+            let next = match units {
+                0..=32 => 32,
+                33..=128 => 128,
+                _ => 192,
+            };
+            assert_eq!(with_room::<Lanes<f32, 4>, _, 192>(units, Lengths), [next; 2], "{units}");
+            assert_eq!(with_room::<f32, _, 192>(units, Lengths), [192; 2], "{units}");
+        }
+        // No size is above what the type says.
+        assert_eq!(with_room::<Lanes<f64, 4>, _, 32>(5, Lengths), [32; 2]);
+        assert_eq!(with_room::<Lanes<f64, 4>, _, 20>(5, Lengths), [20; 2]);
+        assert_eq!(with_room::<Lanes<f64, 4>, _, 100>(33, Lengths), [100; 2]);
+    }
+}
