@@ -55,7 +55,7 @@ impl Activation for Relu {
 impl Activation for Tanh {
     #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
-        z.map(Scalar::hyperbolic_tangent)
+        z.map_apart(Scalar::hyperbolic_tangent)
     }
 
     #[inline(always)]
@@ -72,7 +72,7 @@ impl Activation for Tanh {
 impl Activation for Sigmoid {
     #[inline(always)]
     fn value<F: Real>(&self, z: F) -> F {
-        z.map(Scalar::logistic)
+        z.map_apart(Scalar::logistic)
     }
 
     #[inline(always)]

@@ -102,7 +102,7 @@ fn exponentials<F: Real>(z: &impl Units<F>, p: &mut impl UnitsMut<F>) -> (F, F) 
     }
     let mut sum = F::ZERO;
     for (mut p, z) in p.places_beside(z) {
-        let exponential = (z.get() - largest).map(Scalar::exponential);
+        let exponential = (z.get() - largest).map_apart(Scalar::exponential);
         p.set(exponential);
         sum = sum + exponential;
     }
@@ -122,7 +122,7 @@ impl Loss for CrossEntropy {
         for (k, z) in z.values().enumerate() {
             chosen = chosen + is_class(target.number, k) * (z.get() - largest);
         }
-        sum.map(Scalar::logarithm) - chosen
+        sum.map_apart(Scalar::logarithm) - chosen
     }
 
     #[inline(always)]

@@ -3,12 +3,14 @@
 //! A [`Generator`] holds one stream in each lane. A [`Law`] turns words into four numbers of mean 0 and variance 1 at a
 //! time. A [`Stream`] keeps what a step leaves over for the next one, so that no draw is wasted whatever the dimension.
 
+mod any;
 mod hash;
 mod law;
 mod pcg;
 mod philox;
 mod stream;
 
+pub use any::AnyGenerator;
 pub use hash::stream_hash;
 pub use law::{Law, StudentT};
 pub use pcg::{Pcg32, PcgLane, rand_pcg};

@@ -97,6 +97,12 @@ pub trait Real:
     /// An array of lanes as numbers.
     fn from_array(array: Self::Array<Self::Scalar>) -> Self;
 
+    /// `f` of each lane, for an `f` of so many operations that all lanes of it would swell every caller: many lanes are done by [`Real::run`].
+    #[inline(always)]
+    fn map_apart(self, f: impl Fn(Self::Scalar) -> Self::Scalar) -> Self {
+        if Self::LANES == 1 { self.map(f) } else { Self::run(Map(self, f)) }
+    }
+
     /// √x, correctly rounded.
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -107,6 +113,18 @@ pub trait Real:
     #[inline(always)]
     fn abs(self) -> Self {
         self.map(Scalar::magnitude)
+    }
+}
+
+/// A function of each lane, as work.
+struct Map<F, G>(F, G);
+
+impl<F: Real, G: Fn(F::Scalar) -> F::Scalar> Work for Map<F, G> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        self.0.map(self.1)
     }
 }
 

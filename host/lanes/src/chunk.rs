@@ -5,13 +5,12 @@ use std::iter::repeat_n;
 use polyak_core::landscape::{FiniteSum, Landscape as _};
 use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked};
 use polyak_core::oracle::Cards;
-use polyak_core::random::Stream;
+use polyak_core::random::{AnyGenerator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
 use crate::centre::look_up;
 use crate::coordinates::Coordinates;
-use crate::generator::AnyGenerator;
 use crate::{Chunk, ChunkResult, JobLandscape};
 
 /// The cards of each lane.
@@ -107,7 +106,7 @@ where
             *number = F::splat(from);
         }
     }
-    let stream = Stream::new(AnyGenerator::new(chunk.rng, chunk.seed, first));
+    let stream = Stream::new(chunk.rng.streams(chunk.seed, first));
     Pack { state: State { x, m, stream, deck: Cards { cards, dealt: 0 } }, watch }
 }
 

@@ -6,7 +6,6 @@
 mod centre;
 mod chunk;
 mod coordinates;
-mod generator;
 mod result;
 mod sets;
 mod steps;
@@ -23,6 +22,7 @@ use std::sync::Arc;
 use polyak_core::landscape::{AnyLandscape, AnyNetwork};
 use polyak_core::optimizer::{Coefficients, Update};
 use polyak_core::oracle::AnyOracle;
+use polyak_core::random::{AnyGenerator, Pcg32, Philox};
 use polyak_core::real::{Lanes, Real, Scalar};
 
 /// Numbers shared by all threads.
@@ -47,6 +47,17 @@ pub enum Rng {
     Pcg32,
     /// Philox 4x32-10.
     Philox,
+}
+
+impl Rng {
+    /// The streams of the trajectories `first`, `first` + 1, …, one in each lane.
+    #[inline(always)]
+    fn streams<F: Real>(self, seed: u64, first: u64) -> AnyGenerator<F> {
+        match self {
+            Self::Pcg32 => AnyGenerator::Pcg32(Pcg32::new(seed, first)),
+            Self::Philox => AnyGenerator::Philox(Philox::new(seed, first)),
+        }
+    }
 }
 
 /// A chunk of trajectories to be run: `count` of them, from `first` on.

@@ -8,7 +8,11 @@ use polyak_replay::{EVERY_LANE, EVERYWHERE, Wide, digest_in, digest_of};
 
 /// Lanes, in the instruction set that every machine of this kind has.
 fn baseline(trajectories: &[u64]) -> u64 {
-    digest_in::<Wide>(trajectories)
+    #[cfg(target_arch = "x86_64")]
+    type Lanes = polyak_replay::Few;
+    #[cfg(not(target_arch = "x86_64"))]
+    type Lanes = Wide;
+    digest_in::<Lanes>(trajectories)
 }
 
 #[cfg(target_arch = "x86_64")]

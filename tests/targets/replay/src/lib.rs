@@ -17,9 +17,9 @@ pub use data::Data;
 pub use digest::Digest;
 pub use setting::{SETTINGS, Setting, setting};
 pub use trajectory::coefficients;
-pub use width::{Scalars, Wide, Width};
+pub use width::{Few, Scalars, Wide, Width};
 
-use polyak_core::random::{Pcg32, Philox};
+use polyak_core::random::{AnyGenerator, Pcg32, Philox};
 use polyak_core::real::Real;
 
 /// The trajectories of each setting that every target runs: two that lie in different places of any group of lanes.
@@ -58,8 +58,14 @@ pub fn digest_in<W: Width>(trajectories: &[u64]) -> u64 {
 /// Both generators, then the elementary functions, in one precision.
 #[inline(always)]
 fn both<F: Real>(trajectories: &[u64], digest: &mut Digest) {
-    trajectory::run_all::<F, _>(trajectories, Pcg32::<F>::new, digest);
-    trajectory::run_all::<F, _>(trajectories, Philox::<F>::new, digest);
+    let streams: [fn(u64, u64) -> AnyGenerator<F>; 2] = [
+        |seed, first| AnyGenerator::Pcg32(Pcg32::new(seed, first)),
+        |seed, first| AnyGenerator::Philox(Philox::new(seed, first)),
+    ];
+    // In a loop, so that what simulates is compiled once for both.
+    for generator in streams {
+        trajectory::run_all::<F>(trajectories, generator, digest);
+    }
     elementary::run_all::<F>(digest);
 }
 

@@ -5,7 +5,7 @@ use polyak_core::real::Lanes;
 
 use super::*;
 
-/// Another number of lanes.
+/// Another number of lanes than those of the CPU back end, which `polyak-native` and the firmware hold against trajectories computed alone.
 struct Narrow;
 
 impl Width for Narrow {
@@ -15,7 +15,6 @@ impl Width for Narrow {
 
 #[test]
 fn lanes_do_not_change_the_digest() {
-    assert_eq!(digest(), digest_in::<Wide>(&EVERYWHERE));
     assert_eq!(digest(), digest_in::<Narrow>(&EVERYWHERE));
 }
 

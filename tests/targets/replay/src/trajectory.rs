@@ -3,7 +3,7 @@
 use polyak_core::landscape::{AnyFiniteSum, AnyLandscape, Landscape};
 use polyak_core::optimizer::Coefficients;
 use polyak_core::oracle::Cards;
-use polyak_core::random::{Generator, Stream};
+use polyak_core::random::{AnyGenerator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
 use polyak_core::schedule::{Schedule, Stretched};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
@@ -21,9 +21,9 @@ pub const ELL: f64 = 3.0;
 
 /// Every setting, plain and under SVAG, for the trajectories asked for, in lanes of `F`.
 #[inline(always)]
-pub fn run_all<F: Real, R: Generator<F>>(
+pub fn run_all<F: Real>(
     trajectories: &[u64],
-    generator: impl Fn(u64, u64) -> R,
+    generator: fn(u64, u64) -> AnyGenerator<F>,
     digest: &mut Digest,
 ) {
     let data = Data::new();
@@ -35,7 +35,7 @@ pub fn run_all<F: Real, R: Generator<F>>(
             let first = trajectory - lane;
             let end = match reached {
                 Some((at, end)) if at == first => end,
-                _ => end::<F, R>(&setting, generator(run as u64 / 2 + 1, first)),
+                _ => end(&setting, generator(run as u64 / 2 + 1, first)),
             };
             reached = Some((first, end));
             for numbers in end {
@@ -51,7 +51,7 @@ type End<F> = [F; 3 * DIMENSION + 4];
 
 /// Where the trajectories in the lanes of a generator end.
 #[inline(always)]
-fn end<F: Real, R: Generator<F>>(setting: &Setting<'_, F::Scalar>, generator: R) -> End<F> {
+fn end<F: Real>(setting: &Setting<'_, F::Scalar>, generator: AnyGenerator<F>) -> End<F> {
     let landscape = &setting.oracle.landscape;
     let dimension = landscape.dimension();
     let ([mut x, mut m, mut g, mut p], mut previous) = ([[F::ZERO; DIMENSION]; 4], [F::ZERO; DIMENSION]);

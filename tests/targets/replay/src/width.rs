@@ -19,7 +19,16 @@ impl Width for Scalars {
     type Double = f64;
 }
 
-/// The lanes of the CPU back end: four registers of AVX-512.
+/// The lanes of the CPU back end with SSE2: four of its registers.
+#[derive(Debug, Clone, Copy)]
+pub struct Few;
+
+impl Width for Few {
+    type Single = Lanes<f32, 16>;
+    type Double = Lanes<f64, 8>;
+}
+
+/// The lanes of the CPU back end elsewhere: four registers of AVX-512.
 #[derive(Debug, Clone, Copy)]
 pub struct Wide;
 

@@ -1,0 +1,25 @@
+//! Any of the generators.
+
+use super::{Generator, Pcg32, Philox};
+use crate::real::Real;
+
+/// Words of either generator, chosen anew for every four words of all lanes. So what takes them is compiled once for both and not once
+/// for each: words are a branch in many hundred operations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum AnyGenerator<F: Real> {
+    /// PCG XSH RR 64/32.
+    Pcg32(Pcg32<F>),
+    /// Philox 4x32-10.
+    Philox(Philox<F>),
+}
+
+impl<F: Real> Generator<F> for AnyGenerator<F> {
+    #[inline(always)]
+    fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
+        match self {
+            Self::Pcg32(generator) => generator.words(out),
+            Self::Philox(generator) => generator.words(out),
+        }
+    }
+}
