@@ -146,8 +146,8 @@ mod scalar {
 mod baseline {
     use crate::{Baseline, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
-    /// Four registers of SSE2. All lanes of AVX-512 would be sixteen: the crate would take three times as long to compile, for
-    /// processors that are hardly found any more.
+    /// Four registers of SSE2. All lanes of AVX-512 would be sixteen, of which the compiler makes so many loops that an optimised build of this
+    /// crate would take twice as long, for processors that are hardly found any more.
     #[cfg(target_arch = "x86_64")]
     type Few<S> = <S as LaneScalar>::Quarter;
     #[cfg(not(target_arch = "x86_64"))]
