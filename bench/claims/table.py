@@ -25,8 +25,8 @@ under 88301 `few-shot` and `marginal-value`, of 8 and 4 networks, which got 24 a
 `momentum-optimum-models` was written with seed 5, twelve students and half the ε, as its row of that seed is; with those it was undecided under seed 0, so there are twenty,
 teachers of other numbers, and ε is twice as large.
 
-| claim | budget | seed | date | verdict | checks | headline | margin |
-| --- | --- | ---: | --- | --- | ---: | --- | ---: |
+| claim | budget | seed | date | verdict | checks | headline | margin | updates | seconds |
+| --- | --- | ---: | --- | --- | ---: | --- | ---: | ---: | ---: |
 """
 
 
@@ -58,7 +58,7 @@ def read(folder):
     for file in sorted(pathlib.Path(folder).glob("*.json")):
         outcome = json.loads(file.read_text())
         outcome = outcome.get("outcome", outcome)
-        keys = ["claim", "budget", "seed", "verdict", "updates"]
+        keys = ["claim", "budget", "seed", "verdict", "updates", "seconds", "devices", "notes"]
         kept = {key: outcome[key] for key in keys}
         kept["date"] = datetime.date.fromtimestamp(file.stat().st_mtime).isoformat()
         fields = ["name", "measured", "error", "region", "interval", "verdict"]
@@ -76,10 +76,25 @@ def row(outcome):
     said = [f"{least[0]:.1f} of {least[1]:.1f}"] if least else []
     said += [f"exact: {100 * min(exact):.0f} %"] if exact else []
     said = ", ".join(said)
+    seconds = f"{outcome['seconds']:.0f}" if "seconds" in outcome else ""
     return (
         f"| `{outcome['claim']}` | {outcome['budget']} | {outcome['seed']} | {outcome['date']} | {outcome['verdict']} "
-        f"| {len(outcome['checks'])} | {name}: {number} | {said} |"
+        f"| {len(outcome['checks'])} | {name}: {number} | {said} | {outcome['updates']:.1e} | {seconds} |"
     )
+
+
+def totals(found):
+    """What whole runs took: every claim of one budget and seed, on one date and one kind of device, with its seconds."""
+    runs = {}
+    for outcome in found:
+        if "seconds" in outcome:
+            key = outcome["budget"], outcome["seed"], outcome["date"], ", ".join(outcome["devices"])
+            runs.setdefault(key, []).append(outcome)
+    claims = len({outcome["claim"] for outcome in found})
+    for (budget, seed, date, device), outcomes in sorted(runs.items()):
+        if len(outcomes) == claims:
+            seconds, updates = (sum(outcome[key] for outcome in outcomes) for key in ("seconds", "updates"))
+            yield f"All {claims} claims, budget {budget}, seed {seed}, {date}, on {device}: {seconds:.0f} s, {updates:.2e} updates."
 
 
 def main():
@@ -91,7 +106,8 @@ def main():
     found = [of[key] for key in sorted(of)]
     lines = ",\n".join(json.dumps(outcome, ensure_ascii=False) for outcome in found)
     store.write_text(f"[\n{lines}\n]\n")
-    (RESULTS / "claims.md").write_text(HEAD + "\n".join(map(row, found)) + "\n")
+    text = HEAD + "\n".join(map(row, found)) + "\n"
+    (RESULTS / "claims.md").write_text(text + "".join(f"\n{total}\n" for total in totals(found)))
 
 
 main()

@@ -10,6 +10,7 @@ mod check;
 mod claim;
 pub mod claims;
 mod digits;
+mod exact_gaps;
 pub mod html;
 mod laboratory;
 mod mutation;

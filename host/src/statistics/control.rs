@@ -49,6 +49,13 @@ impl Controlled {
         self.count += 1.0;
         let width = self.mean.len();
         assert_eq!(controls.len() + 1, width, "control variates");
+        // The usual case, which is called for every trajectory at every point of a path.
+        if let ([mean], [product]) = (&mut self.mean[..], &mut self.products[..]) {
+            let before = value - *mean;
+            *mean += before / self.count;
+            *product += (value - *mean) * before;
+            return;
+        }
         let numbers = || core::iter::once(&value).chain(controls);
         for ((mean, before), number) in self.mean.iter_mut().zip(&mut self.before).zip(numbers()) {
             *before = number - *mean;

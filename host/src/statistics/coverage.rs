@@ -5,7 +5,9 @@ use polyak_core::random::{Law, Pcg32, Stream};
 
 use super::distance::{Normal, batched, energy, energy_to_normal, sliced_energy, sliced_energy_to_normal};
 use super::distance::{directions, sliced_wasserstein, wasserstein};
-use super::{Controlled, Estimate, Interval, Line, exponents, mean_of, ratio_of_means, richardson};
+use super::{
+    Controlled, Estimate, Interval, LargestGap, Line, exponents, mean_of, ratio_of_means, richardson,
+};
 use crate::experiment::model::{
     Activation, Covariance, Data, Experiment, Landscape, Law as NoiseLaw, Matrix, Network, NetworkLoss,
     Noise, Sampling,
@@ -71,6 +73,32 @@ fn controlled_means() {
     let mut numbers = Normals(Stream::new(Pcg32::new(3, 0)));
     let error = weak(&mut numbers).std_error;
     assert!((error - 0.5 / 200f64.sqrt()).abs() < 0.005, "only the noise is left: {error}");
+}
+
+/// Twenty points with one and the same gap, where its choice would bias the largest most.
+#[test]
+fn the_largest_of_equal_gaps() {
+    // Signs alternate; forty numbers a half, so Student's t.
+    let truth = 0.3;
+    let simulate = |numbers: &mut Normals| {
+        let mut gaps = LargestGap::new(20, 0);
+        for trajectory in numbers.take(20 * 80).chunks_exact(20) {
+            gaps.next_trajectory();
+            for (point, z) in trajectory.iter().enumerate() {
+                gaps.add(point, if point % 2 == 0 { truth } else { -truth } + z, &[]);
+            }
+        }
+        gaps
+    };
+    let split = z(21, 4000, |numbers| covered(&simulate(numbers).largest(&[]).0, Some(39.0), truth));
+    // The largest of the whole sample is too large.
+    let chosen = z(21, 4000, |numbers| {
+        let gaps = simulate(numbers);
+        let size = |estimate: Estimate| estimate.times(estimate.value.signum());
+        let all = (0..20).map(|point| size(gaps.at(point, &[])));
+        covered(&all.max_by(|a, b| a.value.total_cmp(&b.value)).unwrap(), Some(78.0), truth)
+    });
+    assert!(split.abs() < 3.5 && chosen < -20.0, "{split} {chosen}");
 }
 
 #[test]

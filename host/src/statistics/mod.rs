@@ -10,6 +10,7 @@ pub mod distance;
 mod estimate;
 mod exponent;
 mod interval;
+mod largest;
 mod line;
 mod paired;
 
@@ -19,5 +20,6 @@ pub use digest::Digest;
 pub use estimate::{Estimate, PointEstimates, central_moments};
 pub use exponent::exponents;
 pub use interval::{Interval, normal_quantile, student_quantile};
+pub use largest::LargestGap;
 pub use line::{Line, richardson};
 pub use paired::{PairedAccumulator, PairedEstimates};

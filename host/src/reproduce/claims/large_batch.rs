@@ -179,15 +179,18 @@ fn partings(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), 
         );
     }
     let n = laboratory.budget.trajectories(6_144, 32_768);
-    for batch in [32, 512] {
-        let runs = [0.5, 1.68].iter().flat_map(|&rate| [0.0, MOMENTUM].map(|m| at(rate, m, batch))).collect();
-        let ensemble = laboratory.run(&setting(n, runs))?;
+    for (steepest, batch) in [(0.25, 32), (1.0, 32), (4.0, 32), (1.0, 512)] {
+        let both = |rate: f64| [0.0, MOMENTUM].map(|m| at(rate / steepest, m, batch));
+        let runs = [0.5, 1.68].into_iter().flat_map(both).collect();
+        let ensemble = laboratory.run(&setting_on(steepest, n, runs))?;
         let loss = |run: usize| ensemble.runs[run].last().loss;
         for (first, rate, hypothesis) in
             [(0, 0.5, Hypothesis::AtMost(APART)), (2, 1.68, Hypothesis::AtLeast(APART))]
         {
             findings.check(
-                format!("SGD's loss over momentum's at ε_eff = {rate}/h_max, B = {batch}"),
+                format!(
+                    "SGD's loss over momentum's at ε_eff = {rate}/h_max, h_max = {steepest}, B = {batch}"
+                ),
                 loss(first).over(&loss(first + 1)),
                 hypothesis,
             );

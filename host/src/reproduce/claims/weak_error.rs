@@ -4,9 +4,10 @@ use polyak_core::real::double::pow;
 
 use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::exact_gaps::{largest_gaps, moments};
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
 use crate::reproduce::{Budget, Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part, Sample};
-use crate::statistics::{Controlled, Estimate, Line};
+use crate::statistics::{Controlled, Estimate, LargestGap, Line};
 use crate::theory::Recursion;
 
 /// The claim.
@@ -81,39 +82,6 @@ fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
     Ok(findings)
 }
 
-/// E x, E x², E x³, E x⁴ of a normal law.
-fn normal_moments(mean: f64, variance: f64) -> [f64; 4] {
-    let square = mean * mean;
-    [
-        mean,
-        square + variance,
-        mean * (square + 3.0 * variance),
-        square * square + 6.0 * square * variance + 3.0 * variance * variance,
-    ]
-}
-
-/// Largest exact gap over all k for each degree, and the k where it is.
-fn exact_gaps(experiment: &Experiment) -> [(f64, u64); 4] {
-    let mut largest = [(0.0, 1); 4];
-    let recursion = |run: usize| Recursion::new(experiment, &experiment.runs[run]).ok();
-    let (Some(mut plain), Some(mut heavy)) = (recursion(0), recursion(1)) else { return largest };
-    let moments = |recursion: &Recursion<'_>| {
-        let state = recursion.state();
-        normal_moments(state.mean[0][0], state.covariance.of_mode(0)[0])
-    };
-    for k in 1..=experiment.runs[0].steps {
-        plain.advance();
-        heavy.advance();
-        for ((largest, a), b) in largest.iter_mut().zip(moments(&plain)).zip(moments(&heavy)) {
-            let gap = (a - b).abs();
-            if gap > largest.0 {
-                *largest = (gap, k);
-            }
-        }
-    }
-    largest
-}
-
 /// Exact gaps of one α at each rate.
 struct Curve {
     rates: Vec<f64>,
@@ -128,7 +96,7 @@ fn exact_orders(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Vec<Cur
         let rates: Vec<f64> = (4..=smallest).step_by(2).map(|p| 1.0 / f64::from(1 << p)).collect();
         let gaps: Vec<[f64; 4]> = rates
             .iter()
-            .map(|&eta| exact_gaps(&quadratic(alpha, eta, (TIME / eta) as u64)).map(|(gap, _)| gap))
+            .map(|&eta| largest_gaps(&quadratic(alpha, eta, (TIME / eta) as u64), [0, 1]).map(|(gap, _)| gap))
             .collect();
         let last = rates.len() - 1;
         for (i, degree) in DEGREES.into_iter().enumerate() {
@@ -144,80 +112,39 @@ fn exact_orders(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Vec<Cur
     curves
 }
 
-/// Differences of x^degree between the runs at each observation point but the first, in two halves of the sample.
-struct Gaps {
-    halves: [Vec<Controlled>; 2],
-}
-
-impl Gaps {
-    /// Simulates `trajectories` for each degree, with the deviations of SGD's x and x² from their exact means at the end as controls where those are
-    /// known.
-    fn simulate(
-        laboratory: &Laboratory<'_>,
-        mut experiment: Experiment,
-        trajectories: u64,
-        degrees: &[i32],
-        controls: Option<[f64; 2]>,
-    ) -> Result<Vec<Self>, Failure> {
-        experiment.trajectories = trajectories;
-        let points = experiment.runs[0].steps.div_ceil(experiment.observe.every) as usize;
-        let width = if controls.is_none() { 0 } else { 2 };
-        let nothing = || Self { halves: [(); 2].map(|()| vec![Controlled::new(width); points]) };
-        let mut gaps: Vec<Self> = degrees.iter().map(|_| nothing()).collect();
-        let power = |x: f64, degree: i32| (0..degree).fold(1.0, |power, _| power * x);
-        let mut count = 0_usize;
-        let only_end = points == 1;
-        let mut see = |sample: &Sample<'_>| {
-            let first = if only_end { 0 } else { 1 };
-            for (gaps, &degree) in gaps.iter_mut().zip(degrees) {
-                for (k, sum) in (first..).zip(&mut gaps.halves[count % 2]) {
-                    let (x, z) = (sample.at(1, k)[0], sample.at(0, k)[0]);
-                    let control = controls.map(|[one, two]| [z - one, z * z - two]);
-                    sum.add(power(x, degree) - power(z, degree), control.as_ref().map_or(&[], |c| &c[..]));
-                }
+/// x^degree of SGDM less that of SGD at each observation point but the first, over `trajectories` for each degree, with the deviations of SGD's x and x²
+/// from their exact means at the end as controls where those are known.
+fn simulate(
+    laboratory: &Laboratory<'_>,
+    mut experiment: Experiment,
+    trajectories: u64,
+    degrees: &[i32],
+    controls: Option<[f64; 2]>,
+) -> Result<Vec<LargestGap>, Failure> {
+    experiment.trajectories = trajectories;
+    let points = experiment.runs[0].steps.div_ceil(experiment.observe.every) as usize;
+    let width = if controls.is_none() { 0 } else { 2 };
+    let mut gaps = vec![LargestGap::new(points, width); degrees.len()];
+    let power = |x: f64, degree: i32| (0..degree).fold(1.0, |power, _| power * x);
+    let only_end = points == 1;
+    let mut see = |sample: &Sample<'_>| {
+        let first = if only_end { 0 } else { 1 };
+        for (gaps, &degree) in gaps.iter_mut().zip(degrees) {
+            gaps.next_trajectory();
+            for point in 0..points {
+                let (x, z) = (sample.at(1, first + point)[0], sample.at(0, first + point)[0]);
+                let control = controls.map(|[one, two]| [z - one, z * z - two]);
+                let difference = power(x, degree) - power(z, degree);
+                gaps.add(point, difference, control.as_ref().map_or(&[], |c| &c[..]));
             }
-            count += 1;
-        };
-        if only_end {
-            laboratory.ends(&experiment, &mut see)?;
-        } else {
-            laboratory.sample(&experiment, &mut see)?;
         }
-        Ok(gaps)
+    };
+    if only_end {
+        laboratory.ends(&experiment, &mut see)?;
+    } else {
+        laboratory.sample(&experiment, &mut see)?;
     }
-
-    fn estimate(&self, half: usize, point: usize) -> Estimate {
-        self.halves[half][point].estimate(&[0.0; 2])
-    }
-
-    /// The size of the gap at the end.
-    fn end(&self) -> Estimate {
-        let last = self.halves[0].len() - 1;
-        let mean = mean_of_two(&self.estimate(0, last), &self.estimate(1, last));
-        Estimate { value: mean.value.abs(), ..mean }
-    }
-
-    /// The largest gap and its observation point: one half says at which point, the other how large, so that the choice does not bias it.
-    /// The mean of both ways would have a smaller error, but not an independent one: where both halves choose one point, both numbers
-    /// are large.
-    fn largest(&self) -> (Estimate, usize) {
-        self.largest_from(0)
-    }
-
-    /// The same among the observation points from number `first` on.
-    fn largest_from(&self, first: usize) -> (Estimate, usize) {
-        let size = |point: &usize| self.estimate(0, *point).value.abs();
-        let peak = (first..self.halves[0].len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
-        (self.estimate(1, peak).times(self.estimate(0, peak).value.signum()), peak + 1)
-    }
-}
-
-/// Mean of two independent estimates.
-fn mean_of_two(a: &Estimate, b: &Estimate) -> Estimate {
-    Estimate {
-        value: 0.5 * (a.value + b.value),
-        std_error: 0.5 * (a.std_error * a.std_error + b.std_error * b.std_error).sqrt(),
-    }
+    Ok(gaps)
 }
 
 /// As many trajectories as resolve a gap of order η^{1−α} under differences of order η^{(1−α)/2}.
@@ -248,7 +175,7 @@ fn simulate_quadratic(
     for alpha in ALPHAS {
         let mut measured: Vec<[Estimate; 3]> = Vec::new();
         for eta in rates {
-            let peaks = exact_gaps(&quadratic(alpha, eta, (TIME / eta) as u64));
+            let peaks = largest_gaps(&quadratic(alpha, eta, (TIME / eta) as u64), [0, 1]);
             let mut row = [Estimate::MISSING; 3];
             for (found, degree) in row.iter_mut().zip(MEASURED) {
                 let (gap, k) = peaks[degree as usize - 1];
@@ -309,15 +236,17 @@ fn at_step(
     experiment.observe.every = k;
     let controls = Recursion::new(&experiment, &experiment.runs[0]).ok().map(|mut recursion| {
         recursion.advance_to(k);
-        let state = recursion.state();
-        let [one, two, ..] = normal_moments(state.mean[0][0], state.covariance.of_mode(0)[0]);
+        let [one, two, ..] = moments(&recursion);
         [one, two]
     });
     // The gap of x² is small among its differences, that of x⁴ less so.
     let n = trajectories(laboratory, alpha, eta)
         / [8, 1, 8, laboratory.budget.pick(8, 4, 4)][degree as usize - 1];
-    let gaps = Gaps::simulate(laboratory, experiment, n, &[degree], controls)?;
-    Ok(gaps.first().map_or(Estimate::MISSING, Gaps::end))
+    let gaps = simulate(laboratory, experiment, n, &[degree], controls)?;
+    Ok(gaps.first().map_or(Estimate::MISSING, |gaps| {
+        let gap = gaps.at(0, &[0.0; 2]);
+        Estimate { value: gap.value.abs(), ..gap }
+    }))
 }
 
 /// The order of the measured gaps: at least the bound's (1−α)/2, and not above 1−α, to which it rises as η falls.
@@ -351,8 +280,8 @@ fn simulate_double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) ->
             let mut experiment = pair(well(), 1.5, [alpha, eta], 0.5, steps);
             experiment.observe.every = steps.div_ceil(48);
             let n = fewer(laboratory, alpha, eta);
-            let found = Gaps::simulate(laboratory, experiment, n, &MEASURED, None)?;
-            gaps.iter_mut().zip(&found).for_each(|(gaps, found)| gaps.push(found.largest().0));
+            let found = simulate(laboratory, experiment, n, &MEASURED, None)?;
+            gaps.iter_mut().zip(&found).for_each(|(gaps, found)| gaps.push(found.largest(&[]).0));
         }
         for (gaps, degree) in gaps.iter().zip(MEASURED) {
             order(findings, ("double well", degree), alpha, &rates, gaps);
@@ -382,14 +311,14 @@ fn late(
     let every = (0.5 * memory).ceil().max(4.0) as u64;
     experiment.observe.every = every;
     let n = fewer(laboratory, alpha, eta) / 2;
-    let found = Gaps::simulate(laboratory, experiment, n, &MEASURED, None)?;
+    let found = simulate(laboratory, experiment, n, &MEASURED, None)?;
     for ((gaps, early), degree) in found.iter().zip(early).zip(MEASURED) {
         let first = (8.0 * memory) as usize / every as usize;
         findings.check(
             format!(
                 "double well, η = {eta:.1e}, α = {alpha}: largest gap of degree {degree} from 8/(1−β) steps to the end over that before"
             ),
-            gaps.largest_from(first).0.over(&early[0]),
+            gaps.largest_from(first, &[]).0.over(&early[0]),
             Hypothesis::AtMost(1.0),
         );
     }
@@ -399,7 +328,7 @@ fn late(
 /// α = 1: another limit in the transient, the same stationary variance.
 fn transient(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
     let rates = [10, 14].map(|p| 1.0 / f64::from(1 << p));
-    let gaps = rates.map(|eta| exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1].0);
+    let gaps = rates.map(|eta| largest_gaps(&quadratic(1.0, eta, (TIME / eta) as u64), [0, 1])[1].0);
     findings.check_exact(
         "quadratic, α = 1: exact order of the gap of x²",
         0.25 * libm::log2(gaps[0] / gaps[1]),
@@ -418,7 +347,7 @@ fn transient(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
     let rates = [7, 9].map(|p| 1.0 / f64::from(1 << p));
     let mut measured = Vec::new();
     for eta in rates {
-        let peak = exact_gaps(&quadratic(1.0, eta, (TIME / eta) as u64))[1];
+        let peak = largest_gaps(&quadratic(1.0, eta, (TIME / eta) as u64), [0, 1])[1];
         let found = at_step(laboratory, 1.0, eta, peak.1, 2)?;
         measured.push(found);
         findings.check(
@@ -452,39 +381,4 @@ fn settled(laboratory: &Laboratory<'_>, findings: &mut Findings, eta: f64) -> Re
         Hypothesis::Near { expected: 0.0, tolerance: 0.02 },
     );
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use polyak_core::random::{Law, Pcg32, Stream};
-
-    use super::*;
-    use crate::statistics::Interval;
-
-    /// Twenty points with one and the same gap, where the choice of the largest would bias it most: 95 % of 4000 intervals must
-    /// contain it, up to a z-score of 3.5; those of the largest of the whole sample do not.
-    #[test]
-    fn the_largest_gap_is_not_biased_by_its_choice() {
-        let (repeats, truth) = (4000_u64, 0.3);
-        let mut hits = [0.0; 2];
-        for repeat in 0..repeats {
-            let mut stream = Stream::<f64, _>::new(Pcg32::new(21, repeat));
-            let mut gaps = Gaps { halves: [(); 2].map(|()| vec![Controlled::new(0); 20]) };
-            for half in &mut gaps.halves {
-                for point in half.iter_mut() {
-                    stream.draw(Law::Gaussian, 40, &mut |_: usize, z: f64| point.add(truth + z, &[]));
-                }
-            }
-            let whole = |point: usize| mean_of_two(&gaps.estimate(0, point), &gaps.estimate(1, point));
-            let chosen = (0..20).map(whole).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
-            for (hits, found) in hits.iter_mut().zip([gaps.largest().0, chosen]) {
-                // Forty numbers: Student's t.
-                let interval = Interval::of(&found, Some(39.0), 0.95);
-                *hits += f64::from(u8::from(interval.contains(truth)));
-            }
-        }
-        let n = repeats as f64;
-        let [split, naive] = hits.map(|hits| (hits - 0.95 * n) / (n * 0.95 * 0.05).sqrt());
-        assert!(split.abs() < 3.5 && naive < -20.0, "{split} {naive}");
-    }
 }
