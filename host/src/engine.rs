@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use polyak_core::observe::CHUNK;
@@ -130,6 +130,48 @@ pub trait Listener<S> {
 /// A message between threads takes some hundredths of it.
 const WORTH_A_MESSAGE: Duration = Duration::from_millis(1);
 
+/// Ranges for each worker that may be begun before the first of them is merged: what waits for a worker that is held up stays bounded.
+const AHEAD: u64 = 32;
+
+/// How far the merging is, for workers that are far ahead of it.
+struct Merged {
+    chunks: Mutex<u64>,
+    more: Condvar,
+}
+
+impl Merged {
+    fn set(&self, chunks: u64) {
+        *self.chunks.lock().unwrap_or_else(PoisonError::into_inner) = chunks;
+        self.more.notify_all();
+    }
+
+    /// Waits until so many chunks are merged: true, or until `ended` says that they never will be.
+    fn wait_for(&self, least: u64, ended: impl Fn() -> bool) -> bool {
+        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        while *chunks < least {
+            if ended() {
+                return false;
+            }
+            // Who ends it does not know of those who wait.
+            let now_and_then = Duration::from_millis(20);
+            (chunks, _) =
+                self.more.wait_timeout(chunks, now_and_then).unwrap_or_else(PoisonError::into_inner);
+        }
+        true
+    }
+}
+
+/// Of a worker: if it panics, nobody waits for its chunks.
+struct HaltOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for HaltOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Runs every chunk from `progress` on through the executor, merging in index order. Stops early, with what is merged intact, when
 /// `stop` is set or a fault occurs.
 ///
@@ -145,6 +187,8 @@ pub fn drive<S: Scalar>(
     let layout = job.layout();
     let total = chunks(job.trajectories);
     let next = AtomicU64::new(progress.chunks);
+    // The largest batch so far.
+    let largest = AtomicU64::new(0);
     let halt = AtomicBool::new(false);
     let workers = executor.workers().max(1);
     let (first_batch, most) = executor.batch(job).into_inner();
@@ -153,16 +197,24 @@ pub fn drive<S: Scalar>(
     let clocks = executor.clocks().min(usize::try_from(ranges).unwrap_or(usize::MAX)).max(1);
     // Bounded, so that a slow disk holds the workers back instead of filling the memory.
     let (sender, receiver) = mpsc::sync_channel(workers);
+    let merged = Merged { chunks: Mutex::new(progress.chunks), more: Condvar::new() };
     std::thread::scope(|scope| {
         for started in 0..workers {
-            let (sender, next, halt) = (sender.clone(), &next, &halt);
+            let (sender, next, largest, halt, merged) = (sender.clone(), &next, &largest, &halt, &merged);
             let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
+                let _guard = HaltOnPanic(halt);
+                let ended = || stop.load(Ordering::Relaxed) || halt.load(Ordering::Relaxed);
                 let mut batch = first_batch.max(1);
-                while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
+                while !ended() {
                     let first = next.fetch_add(batch, Ordering::Relaxed);
                     let range = first..total.min(first.saturating_add(batch));
+                    let largest = largest.fetch_max(batch, Ordering::Relaxed).max(batch);
+                    let ahead = largest.saturating_mul(AHEAD).saturating_mul(workers as u64);
+                    if range.is_empty() || !merged.wait_for(range.end.saturating_sub(ahead), ended) {
+                        break;
+                    }
                     let begun = Instant::now();
-                    if range.is_empty() || sender.send((first, executor.run_chunks(job, range))).is_err() {
+                    if sender.send((first, executor.run_chunks(job, range))).is_err() {
                         break;
                     }
                     if begun.elapsed() < WORTH_A_MESSAGE {
@@ -192,6 +244,7 @@ pub fn drive<S: Scalar>(
                     (outcome, heard) = (outcome.and(Err(fault)), false);
                 }
             }
+            merged.set(progress.chunks);
             if outcome.is_err() {
                 halt.store(true, Ordering::Relaxed);
             }
@@ -232,8 +285,6 @@ fn merge<S: Scalar>(
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Condvar;
-    use std::sync::Mutex;
 
     use super::*;
     use crate::backend::cpu::{Cpu, Width};
@@ -376,5 +427,75 @@ learning_rate = 0.1
         let outcome = drive(&job, &telling, &mut progress, &mut Slow(&begun), &AtomicBool::new(false));
         assert_eq!(outcome, Ok(()));
         assert_eq!(progress.chunks, 5);
+    }
+
+    /// Two workers, of which the one with the first chunk is held up until the other has begun as many as it may, and a while longer.
+    struct HeldUp<'a> {
+        cpu: Cpu,
+        begun: &'a Begun,
+        most: &'a AtomicU64,
+    }
+
+    impl Executor<f64> for HeldUp<'_> {
+        fn run_chunks(&self, job: &Job<f64>, chunks: Range<u64>) -> Result<Vec<Finished<f64>>, Fault> {
+            let mut begun = self.begun.chunks.lock().unwrap();
+            *begun += 1;
+            self.begun.told.notify_all();
+            if chunks.start == 0 {
+                let (far_too_long, a_while) = (Duration::from_secs(60), Duration::from_millis(200));
+                let all = |begun: &mut u64| *begun < 2 * AHEAD;
+                begun = self.begun.told.wait_timeout_while(begun, far_too_long, all).unwrap().0;
+                begun = self.begun.told.wait_timeout_while(begun, a_while, |_| true).unwrap().0;
+                self.most.store(*begun, Ordering::Relaxed);
+            }
+            drop(begun);
+            self.cpu.run_chunks(job, chunks)
+        }
+
+        fn workers(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_worker_is_bounded() {
+        let text = EXPERIMENT.replace("1280", &(200 * CHUNK).to_string());
+        let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
+        let job = Job::<f64>::new(&experiment);
+        let (mut progress, begun, most) = (Progress::new(&job), Begun::default(), AtomicU64::new(0));
+        let cpu = Cpu { width: Width::detect(), threads: 1 };
+        let held_up = HeldUp { cpu, begun: &begun, most: &most };
+        drive(&job, &held_up, &mut progress, &mut Silent, &AtomicBool::new(false)).unwrap();
+        // Of the chunks 0 to 2·AHEAD − 1 none but the first waits.
+        assert_eq!(most.load(Ordering::Relaxed), 2 * AHEAD);
+        assert_eq!(progress.chunks, 200);
+    }
+
+    /// Two workers, of which the one with the first chunk panics when the other has gone as far ahead as it may.
+    struct Panicking<'a>(HeldUp<'a>);
+
+    impl Executor<f64> for Panicking<'_> {
+        fn run_chunks(&self, job: &Job<f64>, chunks: Range<u64>) -> Result<Vec<Finished<f64>>, Fault> {
+            let first = chunks.start == 0;
+            let finished = self.0.run_chunks(job, chunks);
+            assert!(!first, "meant to panic");
+            finished
+        }
+
+        fn workers(&self) -> usize {
+            2
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn nobody_waits_for_a_worker_that_panicked() {
+        let text = EXPERIMENT.replace("1280", &(200 * CHUNK).to_string());
+        let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
+        let job = Job::<f64>::new(&experiment);
+        let (mut progress, begun, most) = (Progress::new(&job), Begun::default(), AtomicU64::new(0));
+        let cpu = Cpu { width: Width::detect(), threads: 1 };
+        let panicking = Panicking(HeldUp { cpu, begun: &begun, most: &most });
+        let _ = drive(&job, &panicking, &mut progress, &mut Silent, &AtomicBool::new(false));
     }
 }

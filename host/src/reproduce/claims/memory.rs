@@ -2,10 +2,11 @@
 
 use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::exact_gaps::largest_gaps;
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation};
 use crate::statistics::{Controlled, Estimate};
-use crate::theory::{Recursion, stationary};
+use crate::theory::stationary;
 
 /// The claim.
 pub const CLAIM: Claim = Claim {
@@ -39,19 +40,7 @@ fn setting(n: u64, eta: f64, beta: f64, steps: u64) -> Experiment {
 
 /// The largest exact gap in the mean within `steps`, and its step.
 fn peak(eta: f64, beta: f64, steps: u64) -> (f64, u64) {
-    let experiment = setting(1, eta, beta, steps);
-    let recursion = |run: usize| Recursion::new(&experiment, &experiment.runs[run]).ok();
-    let (Some(mut plain), Some(mut heavy)) = (recursion(0), recursion(1)) else { return (f64::NAN, 1) };
-    let mut largest = (0.0, 1);
-    for k in 1..=steps {
-        plain.advance();
-        heavy.advance();
-        let gap = heavy.state().mean[0][0] - plain.state().mean[0][0];
-        if gap > largest.0 {
-            largest = (gap, k);
-        }
-    }
-    largest
+    largest_gaps(&setting(1, eta, beta, steps), [1, 0])[0]
 }
 
 /// Exact Var x of SGD less that of SGDM where they settle.

@@ -4,6 +4,7 @@ use polyak_core::real::double::pow;
 
 use crate::experiment::model::{Experiment, Landscape};
 use crate::plot::{Axis, Color, Panel, Series};
+use crate::reproduce::exact_gaps::largest_gaps;
 use crate::reproduce::setup::{experiment, gaussian, sgd, sgdm, with_noise};
 use crate::reproduce::{Claim, Failure, Findings, Hypothesis, Laboratory, Mutation, Part};
 use crate::statistics::{Controlled, Estimate, Line};
@@ -43,22 +44,9 @@ fn setting(n: u64, eta: f64, power: f64, steps: u64) -> Experiment {
     experiment
 }
 
-/// The largest exact gap in Var x over t ≤ 2, and its step.
+/// The largest exact gap in Var x, which is E x² from the minimum, over t ≤ 2, and its step.
 fn largest(eta: f64, power: f64) -> (f64, u64) {
-    let experiment = setting(1, eta, power, (2.0 / eta) as u64);
-    let recursion = |run: usize| Recursion::new(&experiment, &experiment.runs[run]).ok();
-    let (Some(mut plain), Some(mut heavy)) = (recursion(0), recursion(1)) else { return (f64::NAN, 1) };
-    let mut largest = (0.0, 1);
-    for k in 1..=experiment.runs[0].steps {
-        plain.advance();
-        heavy.advance();
-        let variance = |recursion: &Recursion<'_>| recursion.state().covariance.of_mode(0)[0];
-        let gap = variance(&plain) - variance(&heavy);
-        if gap > largest.0 {
-            largest = (gap, k);
-        }
-    }
-    largest
+    largest_gaps(&setting(1, eta, power, (2.0 / eta) as u64), [0, 1])[1]
 }
 
 fn run(laboratory: &Laboratory<'_>) -> Result<Findings, Failure> {
