@@ -248,7 +248,7 @@ fn simulate(
         let more = match variation {
             _ if well => 1.0,
             _ if place + 1 < rates.len() => 0.5,
-            Variation::Rate | Variation::LongMemory => 8.0,
+            Variation::Rate | Variation::LongMemory => laboratory.budget.pick(8.0, 4.0, 1.0),
             Variation::Momentum | Variation::Waves => 1.0,
         };
         let n = (more * laboratory.budget.trajectories(4_000, 8_000) as f64 / eta) as u64;
