@@ -15,7 +15,8 @@ HEAD = """# What the claims gave
 Written by `bench/claims/table.py` from folders of `polyak reproduce --budget BUDGET --seed SEED --out DIR`; every check is in
 [`claims.json`](claims.json). *Margin* is that of the check nearest to an end of its region. Where it was sampled: how many standard errors it
 lies inside (negative: outside), and how many its confidence interval asks for. Where it was computed without a sampling error (*exact*): how far inside it lies, in
-percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given.
+percent of the region's half width, of a region with one end in percent of that end. The nearest of either kind is given. *Seconds* are by the clock,
+whatever else the machine did.
 
 A row is the claim as it was on its date: run `polyak reproduce` and this script again for those of today. Seed 0 is the seed that a claim was written with. Seeds 41017, 77003, 88301
 and 55001 were new to all that ran under them; what one left undecided or refuted was mended afterwards:

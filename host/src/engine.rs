@@ -303,6 +303,12 @@ optimizer = "sgd"
 learning_rate = 0.1
 "#;
 
+    /// The experiment with so many trajectories.
+    fn job(trajectories: u64) -> Job<f64> {
+        let text = EXPERIMENT.replace("1280", &trajectories.to_string());
+        Job::new(&Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap())
+    }
+
     struct Silent;
 
     impl<S> Listener<S> for Silent {
@@ -354,9 +360,7 @@ learning_rate = 0.1
     fn seconds_are_shared_among_those_who_had_work() {
         let steady = Steady(Cpu { width: Width::detect(), threads: 1 });
         for (trajectories, seconds) in [(1, 1.0), (256, 1.0), (512, 1.0), (1024, 2.0)] {
-            let text = EXPERIMENT.replace("1280", &trajectories.to_string());
-            let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
-            let job = Job::<f64>::new(&experiment);
+            let job = job(trajectories);
             let mut progress = Progress::new(&job);
             drive(&job, &steady, &mut progress, &mut Silent, &AtomicBool::new(false)).unwrap();
             assert_eq!(progress.runs[0].seconds, seconds, "{trajectories} trajectories");
@@ -365,8 +369,7 @@ learning_rate = 0.1
 
     #[test]
     fn what_is_finished_after_a_fault_is_kept() {
-        let experiment = Experiment::parse(EXPERIMENT, Path::new("experiment.toml"), &[]).unwrap();
-        let job = Job::<f64>::new(&experiment);
+        let job = job(1280);
         let mut progress = Progress::new(&job);
         let cpu = Cpu { width: Width::available().pop().unwrap(), threads: 1 };
         let failing = Failing { cpu, failed: Mutex::new(false), told: Condvar::new() };
@@ -419,8 +422,7 @@ learning_rate = 0.1
 
     #[test]
     fn chunks_are_computed_while_others_are_written() {
-        let experiment = Experiment::parse(EXPERIMENT, Path::new("experiment.toml"), &[]).unwrap();
-        let job = Job::<f64>::new(&experiment);
+        let job = job(1280);
         assert_eq!(chunks(job.trajectories), 5);
         let (mut progress, begun) = (Progress::new(&job), Begun::default());
         let telling = Telling { cpu: Cpu { width: Width::detect(), threads: 1 }, begun: &begun };
@@ -459,9 +461,7 @@ learning_rate = 0.1
 
     #[test]
     fn what_waits_for_a_worker_is_bounded() {
-        let text = EXPERIMENT.replace("1280", &(200 * CHUNK).to_string());
-        let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
-        let job = Job::<f64>::new(&experiment);
+        let job = job(200 * CHUNK as u64);
         let (mut progress, begun, most) = (Progress::new(&job), Begun::default(), AtomicU64::new(0));
         let cpu = Cpu { width: Width::detect(), threads: 1 };
         let held_up = HeldUp { cpu, begun: &begun, most: &most };
@@ -488,14 +488,23 @@ learning_rate = 0.1
     }
 
     #[test]
-    #[should_panic(expected = "a scoped thread panicked")]
     fn nobody_waits_for_a_worker_that_panicked() {
-        let text = EXPERIMENT.replace("1280", &(200 * CHUNK).to_string());
-        let experiment = Experiment::parse(&text, Path::new("experiment.toml"), &[]).unwrap();
-        let job = Job::<f64>::new(&experiment);
+        let job = job(200 * CHUNK as u64);
         let (mut progress, begun, most) = (Progress::new(&job), Begun::default(), AtomicU64::new(0));
         let cpu = Cpu { width: Width::detect(), threads: 1 };
         let panicking = Panicking(HeldUp { cpu, begun: &begun, most: &most });
-        let _ = drive(&job, &panicking, &mut progress, &mut Silent, &AtomicBool::new(false));
+        let ((ended, heard), stop) = (mpsc::channel(), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            // Ends what would never end.
+            let watched = &stop;
+            scope.spawn(move || {
+                let far_too_long = Duration::from_secs(60);
+                watched.store(heard.recv_timeout(far_too_long).is_err(), Ordering::Relaxed);
+            });
+            let drive = || drive(&job, &panicking, &mut progress, &mut Silent, &stop);
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(drive));
+            assert!(outcome.is_err() && !stop.load(Ordering::Relaxed));
+            ended.send(()).unwrap();
+        });
     }
 }

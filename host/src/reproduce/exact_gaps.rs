@@ -3,8 +3,10 @@
 use crate::experiment::model::Experiment;
 use crate::theory::Recursion;
 
-/// E x, E x², E x³, E x⁴ of a normal law.
-pub fn normal_moments(mean: f64, variance: f64) -> [f64; 4] {
+/// E x, E x², E x³, E x⁴ where the recursion is, of a normal law.
+pub fn moments(recursion: &Recursion<'_>) -> [f64; 4] {
+    let state = recursion.state();
+    let (mean, variance) = (state.mean[0][0], state.covariance.of_mode(0)[0]);
     let square = mean * mean;
     [
         mean,
@@ -12,12 +14,6 @@ pub fn normal_moments(mean: f64, variance: f64) -> [f64; 4] {
         mean * (square + 3.0 * variance),
         square * square + 6.0 * square * variance + 3.0 * variance * variance,
     ]
-}
-
-/// The first four moments of x where the recursion is.
-pub fn moments(recursion: &Recursion<'_>) -> [f64; 4] {
-    let state = recursion.state();
-    normal_moments(state.mean[0][0], state.covariance.of_mode(0)[0])
 }
 
 /// Shows for k = 1, 2, … the moments of run `first` less those of run `second`, under normal noise. Nothing where the moments are not known.

@@ -98,6 +98,47 @@ fn order(rates: &[f64], distances: &[Distance]) -> Estimate {
     Line::power_law(&rates[..seen], &estimates).map_or(Estimate::MISSING, |line| line.slope)
 }
 
+/// Distances² at each rate, and the last one from as many batches as its interval needs.
+struct Curve {
+    distances: Vec<Distance>,
+    end: Distance,
+}
+
+impl Curve {
+    /// Of `count` rates: `distance(place, batches)` is that at rate number `place`.
+    fn of(count: usize, distance: impl Fn(usize, usize) -> Distance) -> Self {
+        let distances = (0..count).map(|place| distance(place, BATCHES)).collect();
+        Self { distances, end: distance(count - 1, MANY) }
+    }
+
+    /// Checks that it ends below 10⁻³ and falls with an order of at least `least`; draws it.
+    fn tell(&self, findings: &mut Findings, panel: Panel, method: &Method, said: &Said<'_>) -> Panel {
+        let Said { setting, name, color, least } = *said;
+        findings.check_batches(
+            format!("{setting}, {name}: distance² at η = 1/{}", method.inverse[method.inverse.len() - 1]),
+            self.end,
+            Hypothesis::AtMost(1e-3),
+        );
+        let rates = method.rates();
+        findings.check(
+            format!("{setting}, {name}: order of the distance²"),
+            order(&rates, &self.distances),
+            Hypothesis::AtLeast(least),
+        );
+        let drawn: Vec<Estimate> = self.distances.iter().map(|(d, _)| *d).collect();
+        with_errors(panel, name, color, &rates, &drawn)
+    }
+}
+
+/// How a curve is told of.
+struct Said<'a> {
+    setting: &'a str,
+    name: &'a str,
+    color: usize,
+    /// Its least order.
+    least: f64,
+}
+
 /// Times of the quadratic.
 const TIMES: [f64; 2] = [0.5, 1.0];
 
@@ -109,6 +150,7 @@ fn quadratic(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
     let inverse: &[u32] =
         laboratory.budget.pick(&[4, 8, 16, 32], &[4, 8, 16, 32, 64], &[4, 8, 16, 32, 64, 128]);
     for time in TIMES {
+        let setting = format!("quadratic, t = {time}");
         let mut panel = Panel::new(
             format!("Dense quadratic, to the exact law, t = {time}"),
             Axis::log("η"),
@@ -116,72 +158,52 @@ fn quadratic(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(),
         );
         // Of SGD, whose ends those of β = ½ are held against.
         let mut plain: Vec<Vec<f64>> = Vec::new();
-        for (i, method) in methods(inverse).iter().enumerate() {
-            let (mut distances, mut end) = (Vec::new(), (Estimate::MISSING, 1.0));
-            let (mut apart, mut apart_end) = (Vec::new(), (Estimate::MISSING, 1.0));
-            let mut wasserstein = Vec::new();
-            for (place, &inverse) in method.inverse.iter().enumerate() {
+        for (color, method) in methods(inverse).iter().enumerate() {
+            let (mut states, mut laws) = (Vec::new(), Vec::new());
+            for &inverse in &method.inverse {
                 // A sample of its own for each method and time.
                 let mut experiment = method.run(base.clone(), inverse, time);
-                experiment.seed += 10_000_000 * (1 + i as u64) + u64::from(time < 1.0);
-                let law = limit::limit(&experiment, &experiment.runs[0])
-                    .map_err(|e| Failure::Fault(e.to_string()))?;
-                let covariance: Vec<f64> =
-                    law.covariance.iter().flat_map(|c| c.transpose().as_slice().to_vec()).collect();
-                let states = final_states(laboratory, &experiment)?;
-                let distance = |batches: usize| {
-                    batched(&states, &vec![0.0; 2 * batches], 2, batches, |x, _| {
-                        sliced_energy_to_normal(x, &law.mean, &covariance, &axes)
-                    })
-                };
-                distances.push(distance(BATCHES));
-                let last = place + 1 == method.inverse.len();
-                if last {
-                    end = distance(MANY);
-                }
-                if i == 1 {
-                    let distance = |batches: usize| {
-                        batched(&plain[place], &states, 2, batches, |x, y| sliced_energy(x, y, &axes))
+                experiment.seed += 10_000_000 * (1 + color as u64) + u64::from(time < 1.0);
+                states.push(final_states(laboratory, &experiment)?);
+                laws.push(normal_limit(&experiment)?);
+            }
+            let to_law = Curve::of(states.len(), |place, batches| {
+                let (mean, covariance) = &laws[place];
+                batched(&states[place], &vec![0.0; 2 * batches], 2, batches, |x, _| {
+                    sliced_energy_to_normal(x, mean, covariance, &axes)
+                })
+            });
+            let said = Said { setting: &setting, name: method.name, color, least: 1.6 };
+            panel = to_law.tell(findings, panel, method, &said);
+            match method.beta {
+                0.0 => plain = states,
+                0.5 => {
+                    let pair = |place: usize, batches: usize, distance: &dyn Fn(&[f64], &[f64]) -> f64| {
+                        batched(&plain[place], &states[place], 2, batches, distance)
                     };
-                    apart.push(distance(BATCHES));
-                    if last {
-                        apart_end = distance(MANY);
-                    }
-                    wasserstein.push(
-                        batched(&plain[place], &states, 2, BATCHES, |x, y| sliced_wasserstein(x, y, &axes)).0,
-                    );
+                    let apart = Curve::of(states.len(), |place, batches| {
+                        pair(place, batches, &|x, y| sliced_energy(x, y, &axes))
+                    });
+                    let said = Said { name: "SGD to β = 0.5", color: 3, ..said };
+                    panel = apart.tell(findings, panel, method, &said);
+                    let wasserstein: Vec<Estimate> = (0..states.len())
+                        .map(|place| pair(place, BATCHES, &|x, y| sliced_wasserstein(x, y, &axes)).0)
+                        .collect();
+                    panel = with_errors(panel, "SGD to β = 0.5, W_{2}^{2}", 4, &method.rates(), &wasserstein);
                 }
-                if i == 0 {
-                    plain.push(states);
-                }
-            }
-            let rates = method.rates();
-            let mut found = vec![(method.name.to_owned(), distances, end, i)];
-            if i == 1 {
-                found.push(("SGD to β = 0.5".to_owned(), apart, apart_end, 3));
-                panel = with_errors(panel, "SGD to β = 0.5, W_{2}^{2}", 4, &rates, &wasserstein);
-            }
-            for (name, distances, end, color) in found {
-                findings.check_batches(
-                    format!(
-                        "quadratic, t = {time}, {name}: distance² at η = 1/{}",
-                        method.inverse[method.inverse.len() - 1]
-                    ),
-                    end,
-                    Hypothesis::AtMost(1e-3),
-                );
-                findings.check(
-                    format!("quadratic, t = {time}, {name}: order of the distance²"),
-                    order(&rates, &distances),
-                    Hypothesis::AtLeast(1.6),
-                );
-                let drawn: Vec<Estimate> = distances.iter().map(|(d, _)| *d).collect();
-                panel = with_errors(panel, &name, color, &rates, &drawn);
+                _ => {}
             }
         }
         findings.figure = std::mem::take(&mut findings.figure).with(panel);
     }
     Ok(())
+}
+
+/// Mean and covariance, row by row, of the SDE's law at the end of the experiment's run.
+fn normal_limit(experiment: &Experiment) -> Result<(Vec<f64>, Vec<f64>), Failure> {
+    let law = limit::limit(experiment, &experiment.runs[0]).map_err(|e| Failure::Fault(e.to_string()))?;
+    let covariance = law.covariance.iter().flat_map(|c| c.transpose().as_slice().to_vec()).collect();
+    Ok((law.mean, covariance))
 }
 
 fn with_errors(panel: Panel, name: &str, color: usize, x: &[f64], y: &[Estimate]) -> Panel {
@@ -208,34 +230,21 @@ fn double_well(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(
     let mut panel =
         Panel::new("Double well, to a fine scheme", Axis::log("η"), Axis::log("energy distance²"));
     for (i, method) in methods(&inverse).iter().enumerate() {
-        let (mut distances, mut end) = (Vec::new(), (Estimate::MISSING, 1.0));
-        for (place, (&inverse, reference)) in method.inverse.iter().zip(&references).enumerate() {
-            let states = final_states(laboratory, &method.run(base.clone(), inverse, 1.0))?;
-            let distance = |batches: usize| {
-                batched(&states, reference, 1, batches, |x, y| sliced_energy(x, y, &[vec![1.0]]))
-            };
-            distances.push(distance(BATCHES));
-            if place + 1 == method.inverse.len() {
-                end = distance(MANY);
-            }
-        }
-        let (name, rates) = (method.name, method.rates());
+        let run = |&inverse: &u32| final_states(laboratory, &method.run(base.clone(), inverse, 1.0));
+        let states = method.inverse.iter().map(run).collect::<Result<Vec<_>, _>>()?;
+        let curve = Curve::of(states.len(), |place, batches| {
+            batched(&states[place], &references[place], 1, batches, |x, y| sliced_energy(x, y, &[vec![1.0]]))
+        });
+        let said = Said { setting: "double well", name: method.name, color: i, least: 1.0 };
+        panel = curve.tell(findings, panel, method, &said);
         findings.check_batches(
-            format!("double well, {name}: distance² at η = 1/{}", method.inverse[inverse.len() - 1]),
-            end,
-            Hypothesis::AtMost(1e-3),
-        );
-        findings.check_batches(
-            format!("double well, {name}: distance² at η = 1/{}, which can be told", method.inverse[0]),
-            distances[0],
+            format!(
+                "double well, {}: distance² at η = 1/{}, which can be told",
+                method.name, method.inverse[0]
+            ),
+            curve.distances[0],
             Hypothesis::AtLeast(1e-3),
         );
-        findings.check(
-            format!("double well, {name}: order of the distance²"),
-            order(&rates, &distances),
-            Hypothesis::AtLeast(1.0),
-        );
-        panel = with_errors(panel, name, i, &rates, &distances.iter().map(|(d, _)| *d).collect::<Vec<_>>());
     }
     findings.figure = std::mem::take(&mut findings.figure).with(panel).columns(3);
     Ok(())
