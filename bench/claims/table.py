@@ -25,6 +25,7 @@ extrapolated to η = 0 lay 3.9 and 4.2 standard errors from 1.5376, inside their
 under 88301 `few-shot` and `marginal-value`, of 8 and 4 networks, which got 24 and 12 at B = 480, and 90210 is new to what these became.
 `momentum-optimum-models` was written with seed 5, twelve students and half the ε, as its row of that seed is; with those it was undecided under seed 0, so there are twenty,
 teachers of other numbers, and ε is twice as large.
+61009 was new to all of 2026-11-29; under it `momentum-optimum` was undecided (the exponent of L's relaxation time in 1−β, −1.029 ± 0.005), and is now fitted in −ln β, of which it is the inverse: its row is of that.
 
 | claim | budget | seed | date | verdict | checks | headline | margin | updates | seconds |
 | --- | --- | ---: | --- | --- | ---: | --- | ---: | ---: | ---: |
