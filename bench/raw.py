@@ -5,7 +5,10 @@
     bench/raw.py DIR > bench/results/ensemble.json
 """
 
+import datetime
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +21,18 @@ def number(value):
 def interval(estimate):
     bounds = estimate["confidence_interval"]
     return [number(n) for n in (estimate["point_estimate"], bounds["lower_bound"], bounds["upper_bound"])]
+
+
+def provenance():
+    """As `polyak_bench::Provenance`."""
+    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return {
+        "date": str(datetime.datetime.now(datetime.UTC).date()),
+        "commit": subprocess.run(command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True).stdout.strip(),
+        "processor": next(line.split(":")[1].strip() for line in lines if line.startswith("model name")),
+        "cores": os.cpu_count(),
+    }
 
 
 def main(folder):
@@ -36,7 +51,8 @@ def main(folder):
         })
     if not rows:
         sys.exit(f"{folder}: no results of criterion (new/benchmark.json)")
-    print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
+    head = json.dumps(provenance())[1:-1]
+    print("{" + head + ', "results": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]}")
 
 
 if __name__ == "__main__":

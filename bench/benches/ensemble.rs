@@ -11,7 +11,7 @@ use polyak::job::Job;
 use polyak_bench::ceiling::{self, Ceiling};
 use polyak_bench::ratios::Measured;
 use polyak_bench::variants::{Variant, variants};
-use polyak_bench::{job, network, run, updates};
+use polyak_bench::{Provenance, job, network, run, updates};
 
 use limits::limits;
 
@@ -160,6 +160,10 @@ fn main() {
 /// The table of ratios.
 fn print(measured: &Measured) {
     let widest = on_one(Width::detect());
+    let program = format!(
+        "`cargo bench -p polyak-bench --bench ensemble`, medians, {TRAJECTORIES} trajectories of {STEPS} steps; those without a prototype 1024 of them in 64 dimensions or what is nearest"
+    );
+    println!("{}\n", Provenance::now().line(&program));
     println!(
         "| job | {widest}, updates a second | of the fused prototype | all threads over one | observing every {EVERY} steps costs |"
     );

@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
 use polyak::backend::cpu::Width;
+use polyak_bench::Provenance;
 use polyak_bench::kernels::{Bench, Kernel};
 use polyak_bench::ratios::Measured;
 
@@ -38,6 +39,13 @@ fn main() {
     criterion.final_summary();
     let widest = Width::detect().name();
     let Some(measured) = Measured::read() else { return };
+    println!(
+        "{}\n",
+        Provenance::now().line(
+            "`cargo bench -p polyak-bench --bench kernels` on one core, medians, in lanes of 64 trajectories, d = 64, f32; the limits were measured \
+             in the same run. The dense gradient is one row at a time here; ensembles take four with AVX-512"
+        )
+    );
     let words = measured.rate("kernel", &format!("{}, {widest}", Kernel::Pcg32.name()));
     let peak = measured.rate("limit", limits::MULTIPLY_ADD);
     println!(

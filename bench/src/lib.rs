@@ -8,14 +8,16 @@ pub mod samplers;
 pub mod variants;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use polyak::backend::ChunkResult;
-use polyak::backend::cpu::{Cpu, LaneScalar};
+use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::engine::{self, Executor, Fault, Listener, Progress};
 use polyak::experiment::model::Experiment;
 use polyak::job::Job;
 use polyak_core::real::Scalar;
+use serde_json::{Value, json};
 
 /// The file that raw results go to: the only argument of the command line. Without it, or with anything else, says how `program` is called and ends
 /// with exit code 2.
@@ -26,6 +28,56 @@ pub fn results_file(program: &str) -> String {
         _ => {
             eprintln!("usage: {program} FILE.json");
             std::process::exit(2);
+        }
+    }
+}
+
+/// Where and of what a measurement is: the day, the commit (with a `+` where the tree has changes besides), the processor and its cores, and the
+/// widest instruction set that lanes take there.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    date: String,
+    commit: String,
+    processor: String,
+    cores: usize,
+    instruction_set: &'static str,
+}
+
+impl Provenance {
+    /// Of this moment.
+    pub fn now() -> Self {
+        let said = |program: &str, arguments: &[&str]| {
+            let output =
+                Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+            let output = output.ok().filter(|output| output.status.success());
+            output.map_or("unknown".to_owned(), |output| {
+                String::from_utf8_lossy(&output.stdout).trim().to_owned()
+            })
+        };
+        Self {
+            date: said("date", &["-u", "+%Y-%m-%d"]),
+            commit: said("git", &["describe", "--always", "--dirty=+", "--exclude=*"]),
+            processor: polyak::command::run::cpu_name(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            instruction_set: Width::detect().name(),
+        }
+    }
+
+    /// As the first line of a table, with the program that made it.
+    pub fn line(&self, program: &str) -> String {
+        let Self { date, commit, processor, cores, instruction_set } = self;
+        format!("{processor} ({instruction_set}), {cores} cores, {date}, commit {commit}: {program}.")
+    }
+
+    /// Writes raw results with it to a file; ends the program with exit code 3 where that cannot be done.
+    pub fn write(&self, path: &str, results: Value) {
+        let Self { date, commit, processor, cores, instruction_set } = self;
+        let text = json!({
+            "date": date, "commit": commit, "processor": processor, "cores": cores, "instruction_set": instruction_set, "results": results,
+        });
+        if let Err(error) = std::fs::write(path, format!("{text:#}\n")) {
+            eprintln!("{path}: {error}");
+            std::process::exit(3);
         }
     }
 }

@@ -51,6 +51,14 @@ impl Measured {
         Some(())
     }
 
+    /// The functions of a group by name, each with what it does in a second.
+    pub fn group(&self, group: &str) -> Vec<(&str, f64)> {
+        let members = self.0.iter().filter(|((of, _), _)| of == group);
+        let mut members: Vec<(&str, f64)> = members.map(|((_, name), rate)| (name.as_str(), *rate)).collect();
+        members.sort_by_key(|(name, _)| *name);
+        members
+    }
+
     /// What a function of a group does in a second: the median.
     pub fn rate(&self, group: &str, function: &str) -> Option<f64> {
         self.0.get(&(group.to_owned(), function.to_owned())).copied()
@@ -74,5 +82,6 @@ mod tests {
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(measured.rate("group", "function"), Some(2e9));
         assert_eq!(measured.rate("group", "other"), None);
+        assert_eq!(measured.group("group"), [("function", 2e9)]);
     }
 }

@@ -15,7 +15,7 @@ use polyak::engine::Progress;
 use polyak::experiment::model::Experiment;
 use polyak::job::Job;
 use polyak_bench::variants::variants;
-use polyak_bench::{results_file, run, updates};
+use polyak_bench::{Provenance, results_file, run, updates};
 use serde_json::{Value, json};
 
 /// What a run has, and how many threads run it.
@@ -31,6 +31,10 @@ const BASE: Size = Size { trajectories: 16_384, dimension: 8, steps: 1000, threa
 
 fn main() {
     let path = results_file("scaling");
+    let provenance = Provenance::now();
+    let program = "`cargo run --release -p polyak-bench --bin scaling`, the job Q8 but for what is varied (n = 16 384, K = 1000, one thread; d with \
+                   n = 1024; K with n = 4096; threads with n = 262 144), the best of five runs each. A trajectory costs some time besides its steps, and a run its beginning: hence an exponent below 1 over K, whose first decade is mostly beginning and end";
+    println!("{}\n", provenance.line(program));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = cores as u64;
     let threads: Vec<u64> = (0..=10).map(|i| 1 << i).collect();
@@ -53,16 +57,7 @@ fn main() {
             ..BASE
         }),
     ];
-    let result: Value = json!({
-        "instruction_set": Width::detect().name(),
-        "processor": polyak::command::run::cpu_name(),
-        "series": series,
-        "start": start(),
-    });
-    if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
-        eprintln!("{path}: {error}");
-        std::process::exit(3);
-    }
+    provenance.write(&path, json!({ "series": series, "start": start() }));
 }
 
 /// Times, of five the median, what Q8 and others of the table do before their first step.

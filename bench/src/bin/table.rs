@@ -12,8 +12,8 @@ use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_bench::variants::{NETWORK, Variant, network_products, variants};
-use polyak_bench::{peak, results_file, run, updates};
-use serde_json::{Value, json};
+use polyak_bench::{Provenance, peak, results_file, run, updates};
+use serde_json::json;
 
 const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
 
@@ -22,6 +22,13 @@ fn main() {
     let width = Width::detect();
     let peak = peak::multiply_add();
     let (mut rows, mut shares) = (Vec::new(), Vec::new());
+    let provenance = Provenance::now();
+    println!(
+        "{}\n",
+        provenance.line(
+            "`cargo run --release -p polyak-bench --bin table`, why the slow rows are slow: `bench/NOTES.md`"
+        )
+    );
     println!("Updates per second on one core ({}), in 10⁶; f32 / f64.\n", width.name());
     println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
     for Variant { name, make } in variants() {
@@ -58,9 +65,7 @@ fn main() {
         }
         println!("| {name}{cells} |");
     }
-    let result: Value = json!({
-        "instruction_set": width.name(),
-        "processor": polyak::command::run::cpu_name(),
+    let result = json!({
         "unfused_multiply_add_per_second": peak.map(|(single, double)| json!({ "f32": single, "f64": double })),
         "rows": rows,
     });
@@ -71,10 +76,7 @@ fn main() {
             shares.join("; ")
         );
     }
-    if let Err(error) = std::fs::write(&path, format!("{result:#}\n")) {
-        eprintln!("{path}: {error}");
-        std::process::exit(3);
-    }
+    provenance.write(&path, result);
 }
 
 /// Multiply-adds of products that an update takes, in the column `d` where the point has `size` coordinates: d with H, (d + 1)/2 with the triangle

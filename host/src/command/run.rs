@@ -94,8 +94,8 @@ fn run_in<S: backend::Precision>(
     let done = trajectories(&progress, experiment);
     if let Err(fault) = driven.map_err(|fault| CommandError::Machine(fault.0)).and(ended) {
         let saved = recorder.cut();
-        let reported =
-            done > 0 && report(experiment, &job, &progress, backend, &folder, options, false).is_ok();
+        let reported = done > 0
+            && report((experiment, &source), &job, &progress, backend, &folder, options, false).is_ok();
         let results = if reported {
             format!(
                 "the results of {done} of {} trajectories are in {}",
@@ -119,7 +119,7 @@ fn run_in<S: backend::Precision>(
         return Ok(Outcome::Interrupted);
     }
     let whole = done == experiment.trajectories;
-    report(experiment, &job, &progress, backend, &folder, options, whole)?;
+    report((experiment, &source), &job, &progress, backend, &folder, options, whole)?;
     if !whole {
         if talk {
             let all = experiment.trajectories;
@@ -224,7 +224,7 @@ pub fn cpu_name() -> String {
 /// Writes everything that can be said of what is merged, and prints the table. `whole`: all is merged and the final states are on
 /// the disk.
 fn report<S: Scalar>(
-    experiment: &Experiment,
+    (experiment, source): (&Experiment, &str),
     job: &Job<S>,
     progress: &Progress,
     backend: Backend,
@@ -248,7 +248,7 @@ fn report<S: Scalar>(
     let write = |name: &str, text: &str| {
         write_atomically(&folder.join(name), text.as_bytes()).map_err(|error| cannot_write(folder, &error))
     };
-    write("experiment.toml", &experiment.to_toml())?;
+    write("experiment.toml", source)?;
     write("moments.csv", &moments::csv(&results))?;
     let mut files = vec!["summary.json".to_owned(), "moments.csv".to_owned()];
     let mut stale: Vec<PathBuf> = Vec::new();

@@ -102,12 +102,30 @@ fn number(number: f64) -> String {
 }
 
 fn vector(numbers: &[f64]) -> String {
-    list(numbers.iter().map(|&value| number(value)), ", ")
+    let mut text = String::new();
+    append(&mut text, numbers);
+    text
+}
+
+/// One text for all numbers, and not one for each: data sets have hundreds of thousands.
+fn append(text: &mut String, numbers: &[f64]) {
+    for (i, value) in numbers.iter().enumerate() {
+        text.push_str(if i == 0 { "[" } else { ", " });
+        // A String takes everything.
+        let _ = write!(text, "{value:?}");
+    }
+    text.push_str(if numbers.is_empty() { "[]" } else { "]" });
 }
 
 fn matrix(matrix: &Matrix) -> String {
-    let rows: Vec<String> = matrix.entries.chunks(matrix.columns.max(1)).map(vector).collect();
-    format!("[\n  {},\n]", rows.join(",\n  "))
+    let mut text = "[\n".to_owned();
+    for row in matrix.entries.chunks(matrix.columns.max(1)) {
+        text.push_str("  ");
+        append(&mut text, row);
+        text.push_str(",\n");
+    }
+    text.push(']');
+    text
 }
 
 fn list(items: impl Iterator<Item = String>, between: &str) -> String {
