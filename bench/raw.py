@@ -25,11 +25,14 @@ def interval(estimate):
 
 def provenance():
     """As `polyak_bench::Provenance`."""
-    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=Path(__file__).parent, check=True, capture_output=True, text=True).stdout.strip()
+
+    changes = git("status", "--porcelain", "--", ":/", ":(top,exclude)bench/results")
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return {
         "date": str(datetime.datetime.now(datetime.UTC).date()),
-        "commit": subprocess.run(command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True).stdout.strip(),
+        "commit": git("rev-parse", "--short", "HEAD") + ("+" if changes else ""),
         "processor": next(line.split(":")[1].strip() for line in lines if line.startswith("model name")),
         "cores": os.cpu_count(),
     }

@@ -54,9 +54,12 @@ impl Provenance {
                 String::from_utf8_lossy(&output.stdout).trim().to_owned()
             })
         };
+        // The results themselves change while they are measured.
+        let changes = said("git", &["status", "--porcelain", "--", ":/", ":(top,exclude)bench/results"]);
+        let changes = if changes.is_empty() { "" } else { "+" };
         Self {
             date: said("date", &["-u", "+%Y-%m-%d"]),
-            commit: said("git", &["describe", "--always", "--dirty=+", "--exclude=*"]),
+            commit: said("git", &["rev-parse", "--short", "HEAD"]) + changes,
             processor: polyak::command::run::cpu_name(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             instruction_set: Width::detect().name(),
