@@ -249,9 +249,11 @@ fn simulate(
         (first..=laboratory.budget.pick(first + 3, first + 4, 9)).map(|p| 1.0 / f64::from(1 << p)).collect();
     let mut measured = Vec::new();
     for (place, &eta) in rates.iter().enumerate() {
-        // On the quadratic the last one is held against the exact one; where rates jump its gap of x² is small among its differences.
+        // On the quadratic the last one is held against the exact one; where rates jump its gap of x² is small among its differences. The orders on
+        // the well lie far inside their regions.
         let more = match variation {
-            _ if well || place + 1 < rates.len() => 1.0,
+            _ if well => laboratory.budget.pick(1.0, 0.375, 1.0),
+            _ if place + 1 < rates.len() => 1.0,
             Variation::Rate | Variation::LongMemory => laboratory.budget.pick(8.0, 4.0, 1.0),
             Variation::Momentum | Variation::Waves => 1.0,
         };

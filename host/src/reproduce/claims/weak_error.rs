@@ -239,8 +239,9 @@ fn at_step(
         let [one, two, ..] = moments(&recursion);
         [one, two]
     });
-    // The gap of x² is small among its differences, that of x⁴ less so.
-    let n = trajectories(laboratory, alpha, eta)
+    // The gap of x² is small among its differences, smallest at α = 0, that of x⁴ less so.
+    let more = if alpha == 0.0 && degree == 2 { laboratory.budget.pick(1, 2, 1) } else { 1 };
+    let n = more * trajectories(laboratory, alpha, eta)
         / [8, 1, 8, laboratory.budget.pick(8, 4, 4)][degree as usize - 1];
     let gaps = simulate(laboratory, experiment, n, &[degree], controls)?;
     Ok(gaps.first().map_or(Estimate::MISSING, |gaps| {
