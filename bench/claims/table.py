@@ -26,6 +26,7 @@ under 88301 `few-shot` and `marginal-value`, of 8 and 4 networks, which got 24 a
 `momentum-optimum-models` was written with seed 5, twelve students and half the ε, as its row of that seed is; with those it was undecided under seed 0, so there are twenty,
 teachers of other numbers, and ε is twice as large.
 61009 was new to all of 2026-11-29; under it `momentum-optimum` was undecided (the exponent of L's relaxation time in 1−β, −1.029 ± 0.005), and is now fitted in −ln β, of which it is the inverse: its row is of that.
+70001 was new to all of the evening of that day; under it `momentum-optimum-models` was undecided (steps of matrix sensing at two pairs of γ and ε, 0.893 ± 0.022 of each other over 16 models), and now has 32: its row is of that.
 
 | claim | budget | seed | date | verdict | checks | headline | margin | updates | seconds |
 | --- | --- | ---: | --- | --- | ---: | --- | ---: | ---: | ---: |

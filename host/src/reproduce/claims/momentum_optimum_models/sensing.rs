@@ -45,7 +45,7 @@ struct Sensing {
 
 /// The checks of sensing.
 pub fn check(laboratory: &Laboratory<'_>, findings: &mut Findings) -> Result<(), Failure> {
-    let count = laboratory.budget.pick(10, 16, 48);
+    let count = laboratory.budget.pick(10, 32, 48);
     let n = laboratory.budget.pick(64, 64, 256);
     let fine: f64 = laboratory.budget.pick(1.35, 1.25, 1.15);
     let first = FIRST.wrapping_add(laboratory.seed.wrapping_mul(1000));
