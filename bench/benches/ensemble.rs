@@ -161,7 +161,7 @@ fn main() {
 fn print(measured: &Measured) {
     let widest = on_one(Width::detect());
     let program = format!(
-        "`cargo bench -p polyak-bench --bench ensemble`, medians, {TRAJECTORIES} trajectories of {STEPS} steps; those without a prototype 1024 of them in 64 dimensions or what is nearest"
+        "`cargo bench -p polyak-bench --bench ensemble`, medians, {TRAJECTORIES} trajectories of {STEPS} steps; those from dense H on 1024 in 64 dimensions or what is nearest"
     );
     println!("{}\n", Provenance::now().line(&program));
     println!(
