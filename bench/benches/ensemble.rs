@@ -1,6 +1,6 @@
-//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, and observed every 10
-//! steps, as other landscapes and oracles are, and steps per second of a network in training; in the same run the limits that they are held against: prototypes with fused
-//! multiply-add, the peak of unfused multiply-add, a copy in memory. At the end, a table of ratios.
+//! Whole ensembles on the CPU: updates per second of the jobs on one core at each instruction set and on all cores, and steps per second of a network in
+//! training; in the same run the limits that they are held against: prototypes with fused multiply-add, the peak of unfused multiply-add, a copy in memory.
+//! At the end, a table of ratios. (What observing costs is measured by the program `observing`, in turns.)
 
 use std::hint::black_box;
 
@@ -10,7 +10,6 @@ use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
 use polyak_bench::ceiling::{self, Ceiling};
 use polyak_bench::ratios::Measured;
-use polyak_bench::variants::{Variant, variants};
 use polyak_bench::{Provenance, job, network, run, updates};
 
 use limits::limits;
@@ -32,17 +31,6 @@ const JOBS: [(&str, Option<Ceiling>); 6] = [
     ("Q8-f64", None),
 ];
 
-/// Steps between two observations where they are looked at often.
-const EVERY: u64 = 10;
-
-/// Rows of the speed table whose losses take longer than a number to look at.
-const COSTLY: [&str; 4] = [
-    "dense H",
-    "least squares, 16 examples",
-    "batches of 4, with replacement",
-    "dense network of 7, 61 or 1009 parameters, 16 examples",
-];
-
 const BATCHES: [usize; 2] = [1, 32];
 
 fn threads() -> usize {
@@ -51,10 +39,6 @@ fn threads() -> usize {
 
 fn on_one(width: Width) -> String {
     format!("{}, 1 thread", width.name())
-}
-
-fn observed_often() -> String {
-    format!("{}, observed every {EVERY} steps", on_one(Width::detect()))
 }
 
 /// One function of a group: an experiment's run, which does `elements`.
@@ -112,25 +96,6 @@ fn jobs(criterion: &mut Criterion) {
                 work,
             );
         }
-        let mut often = experiment;
-        often.observe.every = EVERY;
-        time(criterion, name, observed_often(), &often, Cpu { width: widest, threads: 1 }, work);
-    }
-}
-
-/// In 64 dimensions, or what is nearest to it.
-fn costly(criterion: &mut Criterion) {
-    let cpu = Cpu { width: Width::detect(), threads: 1 };
-    for Variant { name, make } in variants().into_iter().filter(|variant| COSTLY.contains(&variant.name)) {
-        let Some(mut experiment) = make(64) else { continue };
-        // Long against what comes before the first step.
-        experiment.trajectories = 1024;
-        experiment.runs[0].steps = STEPS;
-        let work = updates(&experiment);
-        for (called, every) in [(on_one(cpu.width), u64::MAX), (observed_often(), EVERY)] {
-            experiment.observe.every = every;
-            time(criterion, name, called, &experiment, cpu, work);
-        }
     }
 }
 
@@ -149,7 +114,6 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     limits(&mut criterion);
     jobs(&mut criterion);
-    costly(&mut criterion);
     networks(&mut criterion);
     criterion.final_summary();
     if let Some(measured) = Measured::read() {
@@ -161,23 +125,19 @@ fn main() {
 fn print(measured: &Measured) {
     let widest = on_one(Width::detect());
     let program = format!(
-        "`cargo bench -p polyak-bench --bench ensemble`, medians, {TRAJECTORIES} trajectories of {STEPS} steps; those from dense H on 1024 in 64 dimensions or what is nearest"
+        "`cargo bench -p polyak-bench --bench ensemble`, medians, {TRAJECTORIES} trajectories of {STEPS} steps"
     );
     println!("{}\n", Provenance::now().line(&program));
-    println!(
-        "| job | {widest}, updates a second | of the fused prototype | all threads over one | observing every {EVERY} steps costs |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: |");
-    for name in JOBS.into_iter().map(|(name, _)| name).chain(COSTLY) {
+    println!("| job | {widest}, updates a second | of the fused prototype | all threads over one |");
+    println!("| --- | ---: | ---: | ---: |");
+    for (name, _) in JOBS {
         let Some(one) = measured.rate(name, &widest) else { continue };
         let ratio =
             |other: Option<f64>| other.map_or("–".to_owned(), |other| format!("{:.2}", one / other));
         let prototype = ratio(measured.rate("limit", &format!("fused prototype of {name}")));
         let all = measured.rate(name, &format!("{}, {} threads", Width::detect().name(), threads()));
         let all = all.map_or("–".to_owned(), |all| format!("{:.2}", all / one));
-        let often = measured.rate(name, &observed_often());
-        let often = often.map_or("–".to_owned(), |often| format!("{:.1} %", 100.0 * (one / often - 1.0)));
-        println!("| {name} | {one:.2e} | {prototype} | {all} | {often} |");
+        println!("| {name} | {one:.2e} | {prototype} | {all} |");
     }
     let peak = measured.rate("limit", limits::MULTIPLY_ADD);
     println!(

@@ -1,5 +1,7 @@
 //! L = ½xᵀHx, with a diagonal or a dense Hessian.
 
+use core::ops::Range;
+
 use super::Landscape;
 use crate::real::{Real, Scalar};
 use crate::vector::{Vector, VectorMut};
@@ -65,6 +67,8 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Diagonal<A> {
 
 /// L = ½xᵀHx, ∇L = Hx, for a symmetric H of d² entries, row by row.
 ///
+/// The loss is summed over the lower triangle, Σᵢ xᵢ(Σ_{j<i} hᵢⱼxⱼ + ½hᵢᵢxᵢ), in half the time of a gradient.
+///
 /// ```
 /// use polyak_core::landscape::{Dense, Landscape};
 /// let mut g = [0.0f64; 2];
@@ -90,6 +94,27 @@ impl<A> Dense<A> {
     }
 }
 
+/// Σ_{j<i} hᵢⱼxⱼ + ½hᵢᵢxᵢ of row i, the terms before `rest` = …i already in `product`.
+#[inline(always)]
+fn half_row<S, F, X>(x: &X, row: &[S], rest: Range<usize>, mut product: F) -> F
+where
+    S: Scalar,
+    F: Real<Scalar = S>,
+    X: Vector<F> + ?Sized,
+{
+    let i = rest.end;
+    for j in rest {
+        product = product + x.get(j) * F::splat(entry(row, j));
+    }
+    product + x.get(i) * F::splat(entry(row, i) * S::HALF)
+}
+
+/// hᵢⱼ; 0 beyond the row.
+#[inline(always)]
+fn entry<S: Scalar>(row: &[S], j: usize) -> S {
+    row.get(j).copied().unwrap_or(S::ZERO)
+}
+
 impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
     #[inline(always)]
     fn dimension(&self) -> usize {
@@ -102,11 +127,28 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
     {
+        let (rows, d) = (self.hessian.as_ref(), self.dimension.max(1));
         let mut sum = F::ZERO;
-        for (i, row) in self.hessian.as_ref().chunks_exact(self.dimension.max(1)).enumerate() {
-            sum = sum + x.get(i) * x.dot(row);
+        let mut done = 0;
+        if F::ROWS == 4 {
+            for four in rows.chunks_exact(d.saturating_mul(4)) {
+                let mut rows = four.chunks_exact(d);
+                let mut next = || rows.next().unwrap_or_default();
+                let rows = [next(), next(), next(), next()];
+                let first = done;
+                let products = x.dots(rows.map(|row| row.get(..first).unwrap_or_default()));
+                for (row, product) in rows.into_iter().zip(products) {
+                    sum = sum + x.get(done) * half_row(x, row, first..done, product);
+                    done += 1;
+                }
+            }
         }
-        sum * F::splat(S::HALF)
+        for row in rows.chunks_exact(d).skip(done) {
+            let product = x.dot(row.get(..done).unwrap_or_default());
+            sum = sum + x.get(done) * half_row(x, row, done..done, product);
+            done += 1;
+        }
+        sum
     }
 
     #[inline(always)]

@@ -152,6 +152,37 @@ impl<A, K> Regression<A, K> {
         rows.zip(self.targets.as_ref().iter().copied())
     }
 
+    /// Gives `sink` every row with its residual fⱼ − yⱼ in their order, where registers suffice from four rows at a time.
+    #[inline(always)]
+    fn residuals<S, F, X>(&self, x: &X, sink: &mut impl Residuals<F>)
+    where
+        S: Scalar,
+        A: AsRef<[S]>,
+        K: Feature,
+        F: Real<Scalar = S>,
+        X: Vector<F> + ?Sized,
+    {
+        let (inputs, targets, d) = (self.inputs.as_ref(), self.targets.as_ref(), self.dimension.max(1));
+        let mut done = 0;
+        if F::ROWS == 4 {
+            let fours = inputs.chunks_exact(d.saturating_mul(4)).zip(targets.chunks_exact(4));
+            for (four, targets) in fours {
+                let mut rows = four.chunks_exact(d);
+                let mut next = || rows.next().unwrap_or_default();
+                let rows = [next(), next(), next(), next()];
+                let mut residuals = predict_four::<S, F, X, K>(x, rows);
+                for (residual, &target) in residuals.iter_mut().zip(targets) {
+                    *residual = *residual - F::splat(target);
+                }
+                sink.put_four(rows, residuals);
+                done += 4;
+            }
+        }
+        for (row, target) in self.pairs().skip(done) {
+            sink.put(row, predict::<S, F, X, K>(x, row) - F::splat(target));
+        }
+    }
+
     #[inline(always)]
     fn count<S: Scalar>(&self) -> u32
     where
@@ -197,6 +228,68 @@ where
     sum
 }
 
+/// [`predict`] of four rows of one length, side by side.
+#[inline(always)]
+fn predict_four<S, F, X, K>(x: &X, [a, b, c, d]: [&[S]; 4]) -> [F; 4]
+where
+    S: Scalar,
+    F: Real<Scalar = S>,
+    X: Vector<F> + ?Sized,
+    K: Feature,
+{
+    // Four names and not an array, so that the sums stay in registers.
+    let (mut first, mut second, mut third, mut fourth) = (F::ZERO, F::ZERO, F::ZERO, F::ZERO);
+    for (i, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+        let feature = K::feature(x.get(i));
+        first = first + feature * F::splat(a);
+        second = second + feature * F::splat(b);
+        third = third + feature * F::splat(c);
+        fourth = fourth + feature * F::splat(d);
+    }
+    [first, second, third, fourth]
+}
+
+/// Takes rows and their residuals.
+trait Residuals<F: Real> {
+    /// Takes one.
+    fn put(&mut self, row: &[F::Scalar], residual: F);
+
+    /// Takes four, one after the other.
+    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]);
+}
+
+/// Sums the squares of residuals.
+struct Squares<F>(F);
+
+impl<F: Real> Residuals<F> for Squares<F> {
+    #[inline(always)]
+    fn put(&mut self, _: &[F::Scalar], residual: F) {
+        self.0 = self.0 + residual * residual;
+    }
+
+    #[inline(always)]
+    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]) {
+        for (row, residual) in rows.into_iter().zip(residuals) {
+            self.put(row, residual);
+        }
+    }
+}
+
+/// Adds up residuals times their rows.
+struct Rows<'a, G: ?Sized>(&'a mut G);
+
+impl<F: Real, G: VectorMut<F> + ?Sized> Residuals<F> for Rows<'_, G> {
+    #[inline(always)]
+    fn put(&mut self, row: &[F::Scalar], residual: F) {
+        self.0.add_column(0, row, residual);
+    }
+
+    #[inline(always)]
+    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]) {
+        self.0.add_columns(0, rows, residuals);
+    }
+}
+
 impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
     #[inline(always)]
     fn dimension(&self) -> usize {
@@ -209,12 +302,9 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
         F: Real<Scalar = S>,
         X: Vector<F> + ?Sized,
     {
-        let mut sum = F::ZERO;
-        for (row, target) in self.pairs() {
-            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
-            sum = sum + residual * residual;
-        }
-        sum * F::splat(K::half_kappa::<S>() / S::from_u32(self.count()))
+        let mut squares = Squares(F::ZERO);
+        self.residuals(x, &mut squares);
+        squares.0 * F::splat(K::half_kappa::<S>() / S::from_u32(self.count()))
     }
 
     #[inline(always)]
@@ -227,12 +317,7 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
         for i in 0..self.dimension {
             g.set(i, F::ZERO);
         }
-        for (row, target) in self.pairs() {
-            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
-            for (i, &a) in row.iter().enumerate() {
-                g.add(i, residual * F::splat(a));
-            }
-        }
+        self.residuals(x, &mut Rows(&mut *g));
         let mean = F::splat(S::ONE / S::from_u32(self.count()));
         for i in 0..self.dimension {
             g.set(i, g.get(i) * mean * K::slope(x.get(i)));

@@ -1,5 +1,7 @@
 //! The sum over a chunk of trajectories, the same tree for any number of lanes.
 
+use core::hint::black_box;
+
 use crate::real::{LaneArray, Real, Scalar};
 use crate::vector::Vector;
 
@@ -31,6 +33,9 @@ pub fn chunk_sum<F: Real>(value: impl FnMut(usize) -> F) -> F::Scalar {
 
 /// [`chunk_sum`] of a number per trajectory, of its square, and so on to the power `N`, each power the one before times the number.
 ///
+/// The tree is walked leaf by leaf, a leaf being the partials in the lanes of one `F`, and only the sums that wait for their other half
+/// are kept: no array of all partials, which in a GPU's thread would lie in slow memory.
+///
 /// ```
 /// use polyak_core::observe::{chunk_powers, chunk_sum};
 /// let [sum, squares] = chunk_powers(|i| i as f64);
@@ -38,77 +43,59 @@ pub fn chunk_sum<F: Real>(value: impl FnMut(usize) -> F) -> F::Scalar {
 /// ```
 #[inline(always)]
 pub fn chunk_powers<F: Real, const N: usize>(mut value: impl FnMut(usize) -> F) -> [F::Scalar; N] {
-    let mut rounds = [[F::Scalar::ZERO; PARTIALS]; CHUNK / PARTIALS];
-    let numbers = rounds.as_flattened_mut();
-    for (pack, numbers) in numbers.chunks_exact_mut(F::LANES).enumerate() {
-        let value = value(pack).to_array();
-        for (number, value) in numbers.iter_mut().zip(value.as_slice()) {
-            *number = *value;
-        }
-    }
-    // The first two levels of the tree, lane by lane and in registers.
-    let mut folded = [[F::Scalar::ZERO; N]; PARTIALS / 4];
-    for (lane, folded) in folded.iter_mut().enumerate() {
-        let mut quarters = [[F::Scalar::ZERO; N]; 4];
-        for (quarter, partials) in quarters.iter_mut().enumerate() {
-            for numbers in &rounds {
-                let number = numbers.get(lane + quarter * (PARTIALS / 4));
-                let mut power = number;
-                for partial in partials.iter_mut() {
-                    *partial = *partial + power;
-                    power = power * number;
-                }
-            }
-        }
-        let [first, second, third, fourth] = &quarters;
-        for (n, folded) in folded.iter_mut().enumerate() {
-            *folded = (first.get(n) + third.get(n)) + (second.get(n) + fourth.get(n));
-        }
-    }
-    fold(folded)
-}
-
-/// [`chunk_sum`] of one number at a time without the array of partials: its tree is walked leaf by leaf, and only the sums that wait
-/// for their other half are kept. For a GPU thread, whose arrays lie in slow memory.
-///
-/// ```
-/// use polyak_core::observe::{chunk_sum, chunk_sum_by_leaf};
-/// let value = |i: usize| 1.0 / (1 + i) as f32;
-/// assert_eq!(chunk_sum::<f32>(value).to_bits(), chunk_sum_by_leaf(value).to_bits());
-/// ```
-#[inline(always)]
-pub fn chunk_sum_by_leaf<S: Scalar>(mut value: impl FnMut(usize) -> S) -> S {
     const LEVELS: usize = PARTIALS.ilog2() as usize;
-    let mut waiting = [S::ZERO; LEVELS];
-    let mut sum = S::ZERO;
-    for leaf in 0..PARTIALS as u32 {
+    const { assert!(PARTIALS.is_multiple_of(F::LANES), "lanes must divide 64") };
+    let leaves = PARTIALS / F::LANES;
+    let levels = leaves.ilog2();
+    let mut waiting = [[F::ZERO; N]; LEVELS];
+    let mut sums = [F::ZERO; N];
+    for leaf in 0..leaves as u32 {
         // Folding in halves joins neighbours in the order of the reversed bits.
-        let partial = (leaf.reverse_bits() >> (u32::BITS - LEVELS as u32)) as usize;
-        sum = S::ZERO;
+        let first = leaf.reverse_bits().checked_shr(u32::BITS - levels).unwrap_or(0) as usize;
+        sums = [F::ZERO; N];
         for round in 0..CHUNK / PARTIALS {
-            sum = sum + value(partial + round * PARTIALS);
+            let number = value(first + round * leaves);
+            let mut power = number;
+            for sum in &mut sums {
+                *sum = *sum + power;
+                power = power * number;
+            }
         }
         let mut carry = true;
-        for (level, waiting) in waiting.iter_mut().enumerate() {
-            let joined = *waiting + sum;
-            if carry && leaf >> level & 1 == 1 {
-                sum = joined;
-            } else if carry {
-                *waiting = sum;
-                carry = false;
+        for (level, waiting) in waiting.iter_mut().enumerate().take(levels as usize) {
+            let joins = leaf >> level & 1 == 1;
+            for (sum, waiting) in sums.iter_mut().zip(waiting) {
+                let joined = *waiting + *sum;
+                if carry && joins {
+                    *sum = joined;
+                } else if carry {
+                    *waiting = *sum;
+                }
             }
+            carry &= joins;
         }
     }
-    sum
+    let mut folded = [F::Scalar::ZERO; N];
+    for (folded, sum) in folded.iter_mut().zip(sums) {
+        *folded = fold(sum);
+    }
+    folded
+}
+
+/// 0 in every lane whose coordinates are all finite, NaN in the others.
+#[inline(always)]
+pub fn nan_unless_finite<F: Real, X: Vector<F> + ?Sized>(x: &X) -> F {
+    let mut zero = F::ZERO;
+    for i in 0..x.len() {
+        zero = zero + x.get(i) * F::ZERO;
+    }
+    zero
 }
 
 /// 1 in every lane whose trajectory `exists` and whose coordinates are all finite, 0 in the others.
 #[inline(always)]
 pub fn alive<F: Real, X: Vector<F> + ?Sized>(x: &X, exists: impl Fn(usize) -> bool) -> F {
-    let mut zero = F::ZERO;
-    for i in 0..x.len() {
-        zero = zero + x.get(i) * F::ZERO;
-    }
+    let zero: F = nan_unless_finite(x);
     let mut lanes = zero.to_array();
     for (lane, value) in lanes.as_mut_slice().iter_mut().enumerate() {
         let counts = exists(lane) && *value == F::Scalar::ZERO;
@@ -123,15 +110,21 @@ pub fn masked<F: Real>(value: F, alive: F) -> F {
     value.zip(alive, |value, alive| if alive == F::Scalar::ZERO { F::Scalar::ZERO } else { value })
 }
 
-/// What is left folded in halves, all powers of a lane side by side, so that halves are halves of the array.
+/// The lanes folded in halves.
 #[inline(always)]
-fn fold<S: Scalar, const N: usize>(mut partials: [[S; N]; PARTIALS / 4]) -> [S; N] {
-    for level in 1..=(PARTIALS / 4).ilog2() {
-        let (low, high) = partials.as_flattened_mut().split_at_mut(((PARTIALS / 4) >> level) * N);
-        for (low, high) in low.iter_mut().zip(high) {
-            *low = *low + *high;
+fn fold<F: Real>(sum: F) -> F::Scalar {
+    let mut lanes = sum.to_array();
+    let lanes = lanes.as_mut_slice();
+    let mut half = F::LANES / 2;
+    while half > 0 {
+        if let Some((low, high)) = lanes.split_at_mut_checked(half) {
+            for (low, high) in low.iter_mut().zip(high) {
+                *low = *low + *high;
+            }
         }
+        half /= 2;
     }
-    let [sums, ..] = partials;
-    sums
+    let folded = lanes.first().copied().unwrap_or(F::Scalar::ZERO);
+    // Hidden where several are folded: else the compiler joins them to a vector, whose parts it gathers one by one.
+    if F::LANES > 1 { black_box(folded) } else { folded }
 }

@@ -3,7 +3,7 @@
 
 use core::iter;
 
-use polyak_core::observe::{CHUNK, alive, chunk_sum_by_leaf, masked};
+use polyak_core::observe::{CHUNK, alive, chunk_sum, masked};
 use polyak_core::real::Scalar;
 use polyak_core::vector::Vector;
 
@@ -81,7 +81,7 @@ pub unsafe fn sum<S: Scalar>(launch: &Launch<S>, run: &Run<S>, point: u32, chunk
             let value = masked(value, counts);
             if square { value * value } else { value }
         };
-        let total = chunk_sum_by_leaf(value);
+        let total = chunk_sum(value);
         let row_length = u64::from(run.points) * sums.per_point() + sums.of_pairs();
         write(run.state.sums, chunk * row_length + row * sums.per_point() + s, total);
     }

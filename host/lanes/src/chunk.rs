@@ -3,7 +3,7 @@
 use std::iter::repeat_n;
 
 use polyak_core::landscape::{FiniteSum, Landscape as _};
-use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked};
+use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked, nan_unless_finite};
 use polyak_core::oracle::Cards;
 use polyak_core::random::{AnyGenerator, Stream};
 use polyak_core::real::{LaneArray, Real, Scalar};
@@ -50,12 +50,13 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
     let mut lots = Vec::new();
     let mut done = 0;
     for (point, &step) in observed.iter().enumerate() {
-        let draw = chunk.draw_momentum.copied().filter(|_| point == 0).map(|draw| (draw, 1));
-        let mut coming = draw.into_iter().chain(steps.lots(done, step));
-        done = step;
+        let mut draw = chunk.draw_momentum.filter(|_| point == 0);
         loop {
             lots.clear();
-            lots.extend(coming.by_ref().take(LOTS));
+            if let Some(&coefficients) = draw.take() {
+                lots.push((coefficients, 1));
+            }
+            done = steps.append(done, step, LOTS, &mut lots);
             if lots.is_empty() {
                 break;
             }
@@ -150,20 +151,21 @@ fn observe<S, F>(
     let &Chunk { layout, count, .. } = chunk;
     let d = layout.dimension;
     let last = point + 1 == chunk.observed.len();
-    let mut least = F::splat(S::ONE);
-    for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
-        // Of a pack that is full no lane is compared with the count.
-        *mask = if (p + 1) * F::LANES <= count {
-            alive(&*pack.state.x, |_| true)
-        } else {
-            alive(&*pack.state.x, |lane| p * F::LANES + lane < count)
-        };
-        least = least.zip(*mask, |a, b| if b < a { b } else { a });
+    let mut zero = F::ZERO;
+    for pack in packs {
+        zero = zero + nan_unless_finite(&*pack.state.x);
     }
+    let finite = zero.lanes().iter().fold(true, |finite, &zero| finite & (zero == S::ZERO));
     // The usual case: nothing is masked, and the number needs no sum.
-    let all = least.lanes().iter().all(|&one| one == S::ONE);
+    let all = finite && count == CHUNK;
+    result.alive[point] = CHUNK as u32;
+    if !all {
+        for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
+            *mask = alive(&*pack.state.x, |lane| p * F::LANES + lane < count);
+        }
+        result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
+    }
     let ensemble = (packs, (!all).then_some(&*masks));
-    result.alive[point] = if all { count as u32 } else { chunk_sum(|p| masks[p]).to_f64() as u32 };
     let sums = &mut result.sums;
     for (i, &centre) in centre.iter().enumerate() {
         let centre = F::splat(centre);

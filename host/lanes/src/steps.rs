@@ -46,6 +46,24 @@ impl<S: Scalar> Steps<S> {
         Lots { steps: self, at: from, to: to.min(self.total), block: &[] }
     }
 
+    /// Appends [`lots`](Self::lots) until there are `limit` of them; the first step that is not in one.
+    pub fn append(
+        &self,
+        mut from: u64,
+        to: u64,
+        limit: usize,
+        lots: &mut Vec<(Coefficients<S>, usize)>,
+    ) -> u64 {
+        // Not by the iterator: what that gives is written in small parts and read in large ones, which a processor waits for.
+        let (to, mut block) = (to.min(self.total), &[][..]);
+        while from < to && lots.len() < limit {
+            let (coefficients, count) = self.lot(from, to, &mut block);
+            from += count as u64;
+            lots.push((coefficients, count));
+        }
+        from
+    }
+
     /// The steps `from..to` one by one.
     pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = Coefficients<S>> {
         self.lots(from, to).flat_map(|(coefficients, count)| std::iter::repeat_n(coefficients, count))
@@ -63,6 +81,23 @@ impl<S: Scalar> Steps<S> {
             }
         }
         segments
+    }
+
+    /// As many steps from `at` on, before `to`, as have the same coefficients within a block: these, and how many. `block` is what is left of the block
+    /// of step `at`; nothing before it is looked up.
+    #[inline(always)]
+    fn lot<'a>(&'a self, at: u64, to: u64, block: &mut &'a [Segment<S>]) -> (Coefficients<S>, usize) {
+        if block.is_empty() {
+            *block = self.block(at).unwrap_or_default();
+        }
+        let (coefficients, until) = match block.split_first() {
+            Some((&(end, coefficients), rest)) => {
+                *block = rest;
+                (coefficients, end)
+            }
+            None => self.rule.at(at),
+        };
+        (coefficients, until.min(to).saturating_sub(at).max(1) as usize)
     }
 
     /// The segments of the block of step `at` from this step on, if the block is one that is kept.
@@ -87,7 +122,7 @@ struct Lots<'a, S> {
     steps: &'a Steps<S>,
     at: u64,
     to: u64,
-    /// What is left of the block of step `at`; nothing before it is looked up.
+    /// As of [`Steps::lot`].
     block: &'a [Segment<S>],
 }
 
@@ -98,19 +133,9 @@ impl<S: Scalar> Iterator for Lots<'_, S> {
         if self.at >= self.to {
             return None;
         }
-        if self.block.is_empty() {
-            self.block = self.steps.block(self.at).unwrap_or_default();
-        }
-        let (coefficients, until) = match self.block.split_first() {
-            Some((&(end, coefficients), rest)) => {
-                self.block = rest;
-                (coefficients, end)
-            }
-            None => self.steps.rule.at(self.at),
-        };
-        let count = until.min(self.to).saturating_sub(self.at).max(1);
-        self.at += count;
-        Some((coefficients, count as usize))
+        let (coefficients, count) = self.steps.lot(self.at, self.to, &mut self.block);
+        self.at += count as u64;
+        Some((coefficients, count))
     }
 }
 
