@@ -115,6 +115,11 @@ impl<F: Real> Generator<F> for Pcg32<F> {
     fn words(&mut self, out: &mut [F::Array<u32>; 4]) {
         if super::together(F::LANES) {
             self.words_together(out);
+        } else if F::LANES > 1 {
+            // By a copy of its own: of what lies beside the states the compiler asks at run time whether it overlaps them.
+            let mut words = *out;
+            self.words_by_lane(&mut words);
+            *out = words;
         } else {
             self.words_by_lane(out);
         }
@@ -123,17 +128,13 @@ impl<F: Real> Generator<F> for Pcg32<F> {
 
 impl<F: Real> Pcg32<F> {
     #[inline(always)]
-    fn words_by_lane(&mut self, out: &mut [F::Array<u32>; 4]) {
-        // A copy of its own: what lies beside the states the compiler asks at run time whether it overlaps them.
-        let mut words = *out;
-        let [a, b, c, d] = &mut words;
+    fn words_by_lane(&mut self, [a, b, c, d]: &mut [F::Array<u32>; 4]) {
         let (ab, cd) = (zip(a.as_mut_slice(), b.as_mut_slice()), zip(c.as_mut_slice(), d.as_mut_slice()));
         for ((state, increment), ((a, b), (c, d))) in self.lanes().zip(ab.zip(cd)) {
             let mut lane = PcgLane { state: *state, increment: *increment };
             [*a, *b, *c, *d] = [lane.next_u32(), lane.next_u32(), lane.next_u32(), lane.next_u32()];
             *state = lane.state;
         }
-        *out = words;
     }
 
     /// The same words for vectors, several of which take each step together, as the steps of one wait for each other. What is left of a state is the
