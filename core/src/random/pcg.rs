@@ -142,7 +142,10 @@ impl<F: Real> Pcg32<F> {
     /// each, where shifts and conversions are six instructions.
     #[inline(always)]
     fn words_together(&mut self, out: &mut [F::Array<u32>; 4]) {
-        let mut halves = [F::Array::from_fn(|_| [0u8; 8]); 4];
+        // All of it is written below. Not from zeros, which the compiler has set by a call at every draw.
+        let states = self.state.as_slice();
+        let unset = F::Array::from_fn(|lane| states.get(lane).map_or([0; 8], |state| state.to_le_bytes()));
+        let mut halves = [unset; 4];
         let [a, b, c, d] = halves.each_mut().map(|words| words.as_mut_slice().as_chunks_mut().0);
         let states = self.state.as_mut_slice().as_chunks_mut().0;
         let increments = self.increment.as_slice().as_chunks::<TOGETHER>().0;

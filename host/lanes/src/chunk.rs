@@ -48,7 +48,7 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
     // Looked for once: an observation of few dimensions takes little longer than asking for the centre.
     let followed = chunk.centre.whole();
     let mut lots = Vec::new();
-    let mut done = 0;
+    let mut coming = steps.lots(0, u64::MAX);
     for (point, &step) in observed.iter().enumerate() {
         let mut draw = chunk.draw_momentum.filter(|_| point == 0);
         loop {
@@ -56,7 +56,7 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
             if let Some(&coefficients) = draw.take() {
                 lots.push((coefficients, 1));
             }
-            done = steps.append(done, step, LOTS, &mut lots);
+            coming.append(step, LOTS, &mut lots);
             if lots.is_empty() {
                 break;
             }

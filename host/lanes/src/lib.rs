@@ -14,7 +14,7 @@ mod width;
 pub use centre::{Centre, Follow};
 pub use result::{COVARIANCE_DIMENSION, ChunkResult, Layout};
 pub use sets::{Avx2, Avx512, Baseline};
-pub use steps::{KEPT_STEPS, Rule, Steps};
+pub use steps::{KEPT_STEPS, Lots, Rule, Steps};
 pub use width::Width;
 
 use std::sync::Arc;

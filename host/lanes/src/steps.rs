@@ -42,26 +42,8 @@ impl<S: Scalar> Steps<S> {
 
     /// The steps `from..to`, which must not go beyond the last one, as many together as have the same coefficients, within a block: these, and
     /// how many.
-    pub fn lots(&self, from: u64, to: u64) -> impl Iterator<Item = (Coefficients<S>, usize)> {
+    pub fn lots(&self, from: u64, to: u64) -> Lots<'_, S> {
         Lots { steps: self, at: from, to: to.min(self.total), block: &[] }
-    }
-
-    /// Appends [`lots`](Self::lots) until there are `limit` of them; the first step that is not in one.
-    pub fn append(
-        &self,
-        mut from: u64,
-        to: u64,
-        limit: usize,
-        lots: &mut Vec<(Coefficients<S>, usize)>,
-    ) -> u64 {
-        // Not by the iterator: what that gives is written in small parts and read in large ones, which a processor waits for.
-        let (to, mut block) = (to.min(self.total), &[][..]);
-        while from < to && lots.len() < limit {
-            let (coefficients, count) = self.lot(from, to, &mut block);
-            from += count as u64;
-            lots.push((coefficients, count));
-        }
-        from
     }
 
     /// The steps `from..to` one by one.
@@ -83,23 +65,6 @@ impl<S: Scalar> Steps<S> {
         segments
     }
 
-    /// As many steps from `at` on, before `to`, as have the same coefficients within a block: these, and how many. `block` is what is left of the block
-    /// of step `at`; nothing before it is looked up.
-    #[inline(always)]
-    fn lot<'a>(&'a self, at: u64, to: u64, block: &mut &'a [Segment<S>]) -> (Coefficients<S>, usize) {
-        if block.is_empty() {
-            *block = self.block(at).unwrap_or_default();
-        }
-        let (coefficients, until) = match block.split_first() {
-            Some((&(end, coefficients), rest)) => {
-                *block = rest;
-                (coefficients, end)
-            }
-            None => self.rule.at(at),
-        };
-        (coefficients, until.min(to).saturating_sub(at).max(1) as usize)
-    }
-
     /// The segments of the block of step `at` from this step on, if the block is one that is kept.
     fn block(&self, at: u64) -> Option<&[Segment<S>]> {
         let number = at / BLOCK;
@@ -117,13 +82,60 @@ impl<S: Scalar> Steps<S> {
     }
 }
 
-/// An iterator over lots of steps.
-struct Lots<'a, S> {
+/// An iterator over lots of steps: as many together as have the same coefficients within a block, these, and how many.
+#[derive(Debug)]
+pub struct Lots<'a, S> {
     steps: &'a Steps<S>,
     at: u64,
     to: u64,
-    /// As of [`Steps::lot`].
+    /// What is left of the block of step `at`, from its segment on; nothing before it is looked up.
     block: &'a [Segment<S>],
+}
+
+impl<'a, S: Scalar> Lots<'a, S> {
+    /// Appends the lots before step `to`, until there are `limit` of them. The iterator goes on behind them.
+    pub fn append(&mut self, to: u64, limit: usize, lots: &mut Vec<(Coefficients<S>, usize)>) {
+        let to = to.min(self.to);
+        while self.at < to && lots.len() < limit {
+            match self.segment() {
+                Some((until, coefficients)) => {
+                    // Counted first, then copied from where it is kept: a copy that is written in small parts and read in large ones, a
+                    // processor waits for.
+                    let count = self.take(*until, to);
+                    lots.push((*coefficients, count));
+                }
+                None => lots.push(self.made(to)),
+            }
+        }
+    }
+
+    /// The segment of the next step, if its block is one that is kept.
+    #[inline(always)]
+    fn segment(&mut self) -> Option<&'a Segment<S>> {
+        if self.block.is_empty() {
+            self.block = self.steps.block(self.at).unwrap_or_default();
+        }
+        self.block.first()
+    }
+
+    /// The lot that begins with the next step, which must be before `to`, its coefficients made anew.
+    #[inline(never)]
+    fn made(&mut self, to: u64) -> (Coefficients<S>, usize) {
+        let (coefficients, until) = self.steps.rule.at(self.at);
+        (coefficients, self.take(until, to))
+    }
+
+    /// Goes to step `until`, where a segment ends, or to `to` if that comes first; how many steps these are.
+    #[inline(always)]
+    fn take(&mut self, until: u64, to: u64) -> usize {
+        let end = until.min(to).max(self.at + 1);
+        if end >= until {
+            self.block = self.block.get(1..).unwrap_or_default();
+        }
+        let count = end - self.at;
+        self.at = end;
+        count as usize
+    }
 }
 
 impl<S: Scalar> Iterator for Lots<'_, S> {
@@ -133,9 +145,10 @@ impl<S: Scalar> Iterator for Lots<'_, S> {
         if self.at >= self.to {
             return None;
         }
-        let (coefficients, count) = self.steps.lot(self.at, self.to, &mut self.block);
-        self.at += count as u64;
-        Some((coefficients, count))
+        match self.segment() {
+            Some((until, coefficients)) => Some((*coefficients, self.take(*until, self.to))),
+            None => Some(self.made(self.to)),
+        }
     }
 }
 
@@ -174,6 +187,33 @@ mod tests {
             let segments = steps.segments();
             assert_eq!(segments.len() as u64, changing.min(total - 1) + 1);
             assert_eq!(segments.last().map(|(end, _)| *end), Some(total));
+        }
+    }
+
+    #[test]
+    fn appended_lots_go_on_where_they_stopped() {
+        for (changing, total) in [(0, 10), (5, 1000), (BLOCK + 7, 3 * BLOCK), (40, KEPT_STEPS + 100)] {
+            let steps = Steps::new(Arc::new(Ramp { changing }), total);
+            for stride in [1, 7, BLOCK, total] {
+                let (mut coming, mut lots, mut k) = (steps.lots(0, u64::MAX), Vec::new(), 0);
+                for stop in (0..total).step_by(stride as usize).chain([total, total + 5]) {
+                    while k < stop.min(total) {
+                        lots.clear();
+                        coming.append(stop, 3, &mut lots);
+                        assert!((1..=3).contains(&lots.len()), "{changing}, {total}: {k} to {stop}");
+                        for &(coefficients, count) in &lots {
+                            let gains = steps.range(k, k + count as u64).map(|c| c.gain);
+                            assert!(gains.eq((0..count).map(|_| coefficients.gain)));
+                            k += count as u64;
+                        }
+                        assert!(k <= stop.min(total));
+                    }
+                    lots.clear();
+                    coming.append(stop, 3, &mut lots);
+                    assert_eq!(lots.len(), 0);
+                }
+                assert_eq!(k, total);
+            }
         }
     }
 
