@@ -4,7 +4,7 @@ use std::path::Path;
 
 use polyak::experiment::model::{
     Activation, Covariance, Data, Experiment, InitialMomentum, LabelExamples, Landscape, Law, Matrix,
-    Momentum, Network, NetworkLoss, Noise, Optimizer, Rng, Sampling, Svag, SvagMomentum,
+    Momentum, Network, NetworkLoss, Noise, Optimizer, Precision, Rng, Sampling, Svag, SvagMomentum,
 };
 use polyak::schedule::{Part, Schedule};
 use polyak_core::schedule::averaged;
@@ -15,6 +15,36 @@ pub struct Variant {
     pub name: &'static str,
     /// The experiment in dimension d, where it exists.
     pub make: Box<dyn Fn(usize) -> Option<Experiment>>,
+}
+
+/// Dimensions of the tables' columns.
+const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
+
+/// Prints a table of all [`variants`]: a row each, a column a dimension, and in a cell what `measure` says of either precision. It is given the
+/// variant's name, the column's dimension and the experiment.
+pub fn table(mut measure: impl FnMut(&'static str, usize, &mut Experiment) -> String) {
+    println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
+    for Variant { name, make } in variants() {
+        let cells = DIMENSIONS.map(|d| match make(d) {
+            None => "–".to_owned(),
+            Some(mut experiment) => {
+                let cell = [Precision::F32, Precision::F64].map(|precision| {
+                    experiment.precision = precision;
+                    measure(name, d, &mut experiment)
+                });
+                cell.join(" / ")
+            }
+        });
+        println!("| {name} | {} |", cells.join(" | "));
+    }
+}
+
+/// "f32" or "f64".
+pub fn precision(experiment: &Experiment) -> &'static str {
+    match experiment.precision {
+        Precision::F32 => "f32",
+        Precision::F64 => "f64",
+    }
 }
 
 /// The name of the network's row.

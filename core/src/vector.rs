@@ -32,11 +32,20 @@ pub trait Vector<F> {
 
     /// [`dot`](Self::dot) of four rows of one length, side by side.
     #[inline(always)]
-    fn dots(&self, rows: [&[F::Scalar]; 4]) -> [F; 4]
+    fn dots(&self, [a, b, c, d]: [&[F::Scalar]; 4]) -> [F; 4]
     where
         F: Real,
     {
-        rows.map(|row| self.dot(row))
+        // Four names and not an array, so that the sums stay in registers.
+        let (mut first, mut second, mut third, mut fourth) = (F::ZERO, F::ZERO, F::ZERO, F::ZERO);
+        for (j, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+            let x = self.get(j);
+            first = first + x * F::splat(a);
+            second = second + x * F::splat(b);
+            third = third + x * F::splat(c);
+            fourth = fourth + x * F::splat(d);
+        }
+        [first, second, third, fourth]
     }
 
     /// Whether the dimension is 0.
@@ -89,6 +98,14 @@ pub trait VectorMut<F>: Vector<F> {
     }
 }
 
+/// The first four rows of `n` numbers; what lacks is empty.
+#[inline(always)]
+pub(crate) fn four_rows<F>(rows: &[F], n: usize) -> [&[F]; 4] {
+    let mut rows = rows.chunks_exact(n);
+    let mut next = || rows.next().unwrap_or_default();
+    [next(), next(), next(), next()]
+}
+
 impl<F: Real> Vector<F> for [F] {
     #[inline(always)]
     fn slice(&self) -> Option<&[F]> {
@@ -119,7 +136,6 @@ impl<F: Real> Vector<F> for [F] {
 
     #[inline(always)]
     fn dots(&self, [a, b, c, d]: [&[F::Scalar]; 4]) -> [F; 4] {
-        // Four names and not an array, so that the sums stay in registers.
         let (mut first, mut second, mut third, mut fourth) = (F::ZERO, F::ZERO, F::ZERO, F::ZERO);
         for ((((&x, &a), &b), &c), &d) in self.iter().zip(a).zip(b).zip(c).zip(d) {
             first = first + x * F::splat(a);

@@ -11,15 +11,13 @@ use std::time::Instant;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
-use polyak_bench::variants::{Variant, variants};
-use polyak_bench::{Provenance, results_file, run};
-use serde_json::{Value, json};
+use polyak_bench::{Provenance, results_file, run, variants};
+use serde_json::json;
 
 const ROUNDS: usize = 11;
 const SHORTEST: f64 = 0.03;
 /// Steps between two observations.
 const EVERY: u64 = 10;
-const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
 
 fn main() {
     let path = results_file("observing");
@@ -33,75 +31,52 @@ fn main() {
     println!(
         "What observing every {EVERY} steps (mean, variance, third and fourth moments of every coordinate, mean and variance of the loss) adds to the time of a run observed at its ends, on one core; f32 / f64.\n"
     );
-    println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
     let mut rows = Vec::new();
-    for Variant { name, make } in variants() {
-        let mut cells = String::new();
-        for d in DIMENSIONS {
-            let Some(mut experiment) = make(d) else {
-                cells.push_str(" | –");
-                continue;
-            };
-            let mut cell = Vec::new();
-            for (precision, called) in [(Precision::F32, "f32"), (Precision::F64, "f64")] {
-                experiment.precision = precision;
-                let [seldom, often] = match precision {
-                    Precision::F32 => times::<f32>(&mut experiment),
-                    Precision::F64 => times::<f64>(&mut experiment),
-                };
-                let fastest = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
-                cell.push(format!("{:.1} %", 100.0 * (fastest(&often) / fastest(&seldom) - 1.0)));
-                rows.push(row(name, &experiment, called, [seldom, often]));
-            }
-            cells.push_str(&format!(" | {}", cell.join(" / ")));
-        }
-        println!("| {name}{cells} |");
-    }
+    variants::table(|name, _, experiment| {
+        let [seldom, often] = match experiment.precision {
+            Precision::F32 => times::<f32>(experiment),
+            Precision::F64 => times::<f64>(experiment),
+        };
+        let fastest = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+        let cell = format!("{:.1} %", 100.0 * (fastest(&often) / fastest(&seldom) - 1.0));
+        rows.push(json!({
+            "varied": name,
+            "dimension": experiment.dimension(),
+            "precision": variants::precision(experiment),
+            "trajectories": experiment.trajectories,
+            "steps": experiment.runs[0].steps,
+            "seconds": seldom,
+            "seconds_observed_often": often,
+        }));
+        cell
+    });
     provenance.write(&path, json!(rows));
-}
-
-fn row(name: &str, experiment: &Experiment, precision: &str, [seldom, often]: [Vec<f64>; 2]) -> Value {
-    json!({
-        "varied": name,
-        "dimension": experiment.dimension(),
-        "precision": precision,
-        "trajectories": experiment.trajectories,
-        "steps": experiment.runs[0].steps,
-        "seconds": seldom,
-        "seconds_observed_often": often,
-    })
 }
 
 /// Seconds of each round, observed at the ends and often. First steps are doubled, from 1000 of them on trajectories, until a run takes long enough.
 fn times<S: LaneScalar>(experiment: &mut Experiment) -> [Vec<f64>; 2] {
     let cpu = Cpu { width: Width::detect(), threads: 1 };
-    experiment.trajectories = 256;
-    let mut steps = 5 * EVERY;
-    let mut job = |steps: u64, every: u64, trajectories: u64| {
-        for run in &mut experiment.runs {
-            run.steps = steps;
-        }
-        experiment.observe.every = every;
-        experiment.trajectories = trajectories;
-        Job::<S>::new(experiment)
-    };
     let time = |job: &Job<S>| {
         let begun = Instant::now();
         run(job, cpu);
         begun.elapsed().as_secs_f64()
     };
-    let mut trajectories = 256;
-    let (seldom, often) = loop {
-        let seldom = job(steps, steps, trajectories);
+    experiment.trajectories = 256;
+    experiment.runs[0].steps = 5 * EVERY;
+    let seldom = loop {
+        experiment.observe.every = experiment.runs[0].steps;
+        let seldom = Job::<S>::new(experiment);
         if time(&seldom).min(time(&seldom)) > SHORTEST {
-            break (seldom, job(steps, EVERY, trajectories));
+            break seldom;
         }
-        if steps < 1000 {
-            steps *= 2;
+        if experiment.runs[0].steps < 1000 {
+            experiment.runs[0].steps *= 2;
         } else {
-            trajectories *= 2;
+            experiment.trajectories *= 2;
         }
     };
+    experiment.observe.every = EVERY;
+    let often = Job::<S>::new(experiment);
     let mut seconds = [const { Vec::new() }; 2];
     for _ in 0..ROUNDS {
         for (seconds, job) in seconds.iter_mut().zip([&seldom, &often]) {

@@ -11,11 +11,9 @@ use std::time::Instant;
 use polyak::backend::cpu::{Cpu, LaneScalar, Width};
 use polyak::experiment::model::{Experiment, Precision};
 use polyak::job::Job;
-use polyak_bench::variants::{NETWORK, Variant, network_products, variants};
+use polyak_bench::variants::{self, NETWORK, network_products};
 use polyak_bench::{Provenance, peak, results_file, run, updates};
 use serde_json::json;
-
-const DIMENSIONS: [usize; 4] = [1, 8, 64, 1024];
 
 fn main() {
     let path = results_file("table");
@@ -30,41 +28,23 @@ fn main() {
         )
     );
     println!("Updates per second on one core ({}), in 10⁶; f32 / f64.\n", width.name());
-    println!("| varied | d = 1 | d = 8 | d = 64 | d = 1024 |\n| --- | --- | --- | --- | --- |");
-    for Variant { name, make } in variants() {
-        let mut cells = String::new();
-        for d in DIMENSIONS {
-            let Some(mut experiment) = make(d) else {
-                cells.push_str(" | –");
-                continue;
-            };
-            let mut cell = Vec::new();
-            for precision in [Precision::F32, Precision::F64] {
-                experiment.precision = precision;
-                let (speed, precision, peak) = match precision {
-                    Precision::F32 => {
-                        (speed::<f32>(&experiment, width), "f32", peak.map(|(single, _)| single))
-                    }
-                    Precision::F64 => {
-                        (speed::<f64>(&experiment, width), "f64", peak.map(|(_, double)| double))
-                    }
-                };
-                cell.push(format!("{:.0}", speed / 1e6));
-                let size = experiment.dimension();
-                if let (Some(products), Some(peak)) = (products(name, d, size), peak) {
-                    shares.push(format!("{name}, d = {size}, {precision} {:.2}", speed * products / peak));
-                }
-                rows.push(json!({
-                    "varied": name,
-                    "dimension": experiment.dimension(),
-                    "precision": precision,
-                    "updates_per_second": speed,
-                }));
-            }
-            cells.push_str(&format!(" | {}", cell.join(" / ")));
+    variants::table(|name, d, experiment| {
+        let (speed, peak) = match experiment.precision {
+            Precision::F32 => (speed::<f32>(experiment, width), peak.map(|(single, _)| single)),
+            Precision::F64 => (speed::<f64>(experiment, width), peak.map(|(_, double)| double)),
+        };
+        let (size, precision) = (experiment.dimension(), variants::precision(experiment));
+        if let (Some(products), Some(peak)) = (products(name, d, size), peak) {
+            shares.push(format!("{name}, d = {size}, {precision} {:.2}", speed * products / peak));
         }
-        println!("| {name}{cells} |");
-    }
+        rows.push(json!({
+            "varied": name,
+            "dimension": size,
+            "precision": precision,
+            "updates_per_second": speed,
+        }));
+        format!("{:.0}", speed / 1e6)
+    });
     let result = json!({
         "unfused_multiply_add_per_second": peak.map(|(single, double)| json!({ "f32": single, "f64": double })),
         "rows": rows,

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::Landscape;
 use crate::real::{Real, Scalar};
-use crate::vector::{Vector, VectorMut};
+use crate::vector::{Vector, VectorMut, four_rows};
 
 /// L = ½ Σ hᵢxᵢ², ∇L = h⊙x, ∇²L = diag h.
 ///
@@ -132,9 +132,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         let mut done = 0;
         if F::ROWS == 4 {
             for four in rows.chunks_exact(d.saturating_mul(4)) {
-                let mut rows = four.chunks_exact(d);
-                let mut next = || rows.next().unwrap_or_default();
-                let rows = [next(), next(), next(), next()];
+                let rows = four_rows(four, d);
                 let first = done;
                 let products = x.dots(rows.map(|row| row.get(..first).unwrap_or_default()));
                 for (row, product) in rows.into_iter().zip(products) {
@@ -162,9 +160,7 @@ impl<S: Scalar, A: AsRef<[S]>> Landscape<S> for Dense<A> {
         let mut done = 0;
         if F::ROWS == 4 {
             for four in rows.chunks_exact(d.saturating_mul(4)) {
-                let mut rows = four.chunks_exact(d);
-                let mut next = || rows.next().unwrap_or_default();
-                for product in x.dots([next(), next(), next(), next()]) {
+                for product in x.dots(four_rows(four, d)) {
                     g.set(done, product);
                     done += 1;
                 }

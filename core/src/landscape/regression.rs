@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::{FiniteSum, Landscape, gather};
 use crate::real::{LaneArray, Real, Scalar};
-use crate::vector::{Vector, VectorMut};
+use crate::vector::{Vector, VectorMut, four_rows};
 
 /// L = (κ/2N) Σⱼ (fⱼ(x) − yⱼ)², fⱼ = Σᵢ φ(xᵢ)aⱼᵢ, over N examples of d inputs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -163,14 +163,13 @@ impl<A, K> Regression<A, K> {
         X: Vector<F> + ?Sized,
     {
         let (inputs, targets, d) = (self.inputs.as_ref(), self.targets.as_ref(), self.dimension.max(1));
+        let features = Features::<_, K>::of(x);
         let mut done = 0;
         if F::ROWS == 4 {
             let fours = inputs.chunks_exact(d.saturating_mul(4)).zip(targets.chunks_exact(4));
             for (four, targets) in fours {
-                let mut rows = four.chunks_exact(d);
-                let mut next = || rows.next().unwrap_or_default();
-                let rows = [next(), next(), next(), next()];
-                let mut residuals = predict_four::<S, F, X, K>(x, rows);
+                let rows = four_rows(four, d);
+                let mut residuals = features.dots(rows);
                 for (residual, &target) in residuals.iter_mut().zip(targets) {
                     *residual = *residual - F::splat(target);
                 }
@@ -179,7 +178,7 @@ impl<A, K> Regression<A, K> {
             }
         }
         for (row, target) in self.pairs().skip(done) {
-            sink.put(row, predict::<S, F, X, K>(x, row) - F::splat(target));
+            sink.put(row, features.dot(row) - F::splat(target));
         }
     }
 
@@ -212,41 +211,29 @@ impl<A, K> Regression<A, K> {
     }
 }
 
-/// Σᵢ φ(xᵢ)aᵢ of one row.
-#[inline(always)]
-fn predict<S, F, X, K>(x: &X, row: &[S]) -> F
-where
-    S: Scalar,
-    F: Real<Scalar = S>,
-    X: Vector<F> + ?Sized,
-    K: Feature,
-{
-    let mut sum = F::ZERO;
-    for (i, &a) in row.iter().enumerate() {
-        sum = sum + K::feature(x.get(i)) * F::splat(a);
-    }
-    sum
+/// φ(x), coordinate by coordinate: its product with a row is what the model predicts.
+struct Features<'a, X: ?Sized, K> {
+    x: &'a X,
+    feature: PhantomData<K>,
 }
 
-/// [`predict`] of four rows of one length, side by side.
-#[inline(always)]
-fn predict_four<S, F, X, K>(x: &X, [a, b, c, d]: [&[S]; 4]) -> [F; 4]
-where
-    S: Scalar,
-    F: Real<Scalar = S>,
-    X: Vector<F> + ?Sized,
-    K: Feature,
-{
-    // Four names and not an array, so that the sums stay in registers.
-    let (mut first, mut second, mut third, mut fourth) = (F::ZERO, F::ZERO, F::ZERO, F::ZERO);
-    for (i, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
-        let feature = K::feature(x.get(i));
-        first = first + feature * F::splat(a);
-        second = second + feature * F::splat(b);
-        third = third + feature * F::splat(c);
-        fourth = fourth + feature * F::splat(d);
+impl<'a, X: ?Sized, K> Features<'a, X, K> {
+    #[inline(always)]
+    fn of(x: &'a X) -> Self {
+        Self { x, feature: PhantomData }
     }
-    [first, second, third, fourth]
+}
+
+impl<F: Real, X: Vector<F> + ?Sized, K: Feature> Vector<F> for Features<'_, X, K> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    #[inline(always)]
+    fn get(&self, i: usize) -> F {
+        K::feature(self.x.get(i))
+    }
 }
 
 /// Takes rows and their residuals.
@@ -255,7 +242,12 @@ trait Residuals<F: Real> {
     fn put(&mut self, row: &[F::Scalar], residual: F);
 
     /// Takes four, one after the other.
-    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]);
+    #[inline(always)]
+    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]) {
+        for (row, residual) in rows.into_iter().zip(residuals) {
+            self.put(row, residual);
+        }
+    }
 }
 
 /// Sums the squares of residuals.
@@ -265,13 +257,6 @@ impl<F: Real> Residuals<F> for Squares<F> {
     #[inline(always)]
     fn put(&mut self, _: &[F::Scalar], residual: F) {
         self.0 = self.0 + residual * residual;
-    }
-
-    #[inline(always)]
-    fn put_four(&mut self, rows: [&[F::Scalar]; 4], residuals: [F; 4]) {
-        for (row, residual) in rows.into_iter().zip(residuals) {
-            self.put(row, residual);
-        }
     }
 }
 
@@ -335,8 +320,9 @@ impl<S: Scalar, A: AsRef<[S]>, K: Feature> Landscape<S> for Regression<A, K> {
         for i in 0..self.dimension {
             p.set(i, F::ZERO);
         }
+        let features = Features::<_, K>::of(x);
         for (row, target) in self.pairs() {
-            let residual = predict::<S, F, X, K>(x, row) - F::splat(target);
+            let residual = features.dot(row) - F::splat(target);
             let mut change = F::ZERO;
             for (i, &a) in row.iter().enumerate() {
                 change = change + K::derivative(x.get(i)) * v.get(i) * F::splat(a);

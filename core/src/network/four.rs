@@ -6,6 +6,7 @@
 
 use super::{Activation, Layer, Shape};
 use crate::real::{LaneArray, Real, Work};
+use crate::vector::four_rows;
 
 /// Whether lanes have quarters.
 pub const fn quartered<F: Real>() -> bool {
@@ -91,15 +92,7 @@ fn weights_mut<'a, F>(layer: &Layer, x: &'a mut [F]) -> (&'a mut [F], &'a mut [F
     (weights, biases.get_mut(..layer.outputs).unwrap_or_default())
 }
 
-/// Four rows of `n` numbers.
-#[inline(always)]
-fn rows<F>(rows: &[F], n: usize) -> [&[F]; 4] {
-    let mut rows = rows.chunks_exact(n);
-    let mut next = || rows.next().unwrap_or_default();
-    [next(), next(), next(), next()]
-}
-
-/// [`rows`], to be changed.
+/// [`four_rows`], to be changed.
 #[inline(always)]
 fn rows_mut<F>(rows: &mut [F], n: usize) -> [&mut [F]; 4] {
     let mut rows = rows.chunks_exact_mut(n);
@@ -160,7 +153,7 @@ fn forward<F: Real, A: Activation>(shape: &Shape, activation: &A, x: &[F], q: us
             let four = weights.chunks_exact(4 * n).zip(biases.chunks_exact(4));
             for (outputs, (weights, biases)) in outputs.chunks_exact_mut(4).zip(four) {
                 if let (Some(outputs), Some(biases)) = (outputs.first_chunk_mut(), biases.first_chunk()) {
-                    forward_rows(inputs, rows(weights, n), biases, q, outputs);
+                    forward_rows(inputs, four_rows(weights, n), biases, q, outputs);
                 }
                 done += 4;
             }
@@ -274,7 +267,7 @@ fn back<F: Real>(weights: &[F], errors: &[F], q: usize, before: &mut [F]) {
         for (four, errors) in weights.chunks_exact(4 * n).zip(errors.chunks_exact(4)) {
             let Some([e, f, g, h]) = errors.first_chunk() else { continue };
             let (e, f, g, h) = (Four::of(e), Four::of(f), Four::of(g), Four::of(h));
-            let [k, l, m, n] = rows(four, n);
+            let [k, l, m, n] = four_rows(four, n);
             for ((((before, k), l), m), n) in before.iter_mut().zip(k).zip(l).zip(m).zip(n) {
                 let sum = Four::of(before).plus(quarter(k, q), e);
                 let sum = sum.plus(quarter(l, q), f);
