@@ -8,4 +8,4 @@ mod sum;
 pub use histogram::Histogram;
 pub use online::OnlineMoments;
 pub use recorder::Recorder;
-pub use sum::{CHUNK, PARTIALS, alive, chunk_powers, chunk_sum, masked, nan_unless_finite};
+pub use sum::{CHUNK, PARTIALS, alive, chunk_powers, chunk_sum, masked};

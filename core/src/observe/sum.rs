@@ -82,20 +82,13 @@ pub fn chunk_powers<F: Real, const N: usize>(mut value: impl FnMut(usize) -> F) 
     folded
 }
 
-/// 0 in every lane whose coordinates are all finite, NaN in the others.
+/// 1 in every lane whose trajectory `exists` and whose coordinates are all finite, 0 in the others.
 #[inline(always)]
-pub fn nan_unless_finite<F: Real, X: Vector<F> + ?Sized>(x: &X) -> F {
+pub fn alive<F: Real, X: Vector<F> + ?Sized>(x: &X, exists: impl Fn(usize) -> bool) -> F {
     let mut zero = F::ZERO;
     for i in 0..x.len() {
         zero = zero + x.get(i) * F::ZERO;
     }
-    zero
-}
-
-/// 1 in every lane whose trajectory `exists` and whose coordinates are all finite, 0 in the others.
-#[inline(always)]
-pub fn alive<F: Real, X: Vector<F> + ?Sized>(x: &X, exists: impl Fn(usize) -> bool) -> F {
-    let zero: F = nan_unless_finite(x);
     let mut lanes = zero.to_array();
     for (lane, value) in lanes.as_mut_slice().iter_mut().enumerate() {
         let counts = exists(lane) && *value == F::Scalar::ZERO;

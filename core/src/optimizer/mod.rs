@@ -99,72 +99,75 @@ impl<S: Scalar> Update<S> {
         G: Vector<F> + ?Sized,
     {
         match (self.form, self.maximize, self.weight_decay) {
-            (Form::Momentum, false, None) => momentum(c, x, m, g, |g, _| g),
-            (Form::Gradient, false, None) => gradient(c, x, g, |g, _| g),
-            // A closure each: one that is called from several places is not inlined, and then not compiled for the lanes' instruction set.
-            (Form::Gradient, ..) => gradient(c, x, g, |g, x| self.direction(g, x)),
-            (Form::Momentum, ..) => momentum(c, x, m, g, |g, x| self.direction(g, x)),
-            (Form::Blend, ..) => blend(c, x, m, g, |g, x| self.direction(g, x)),
+            (Form::Momentum, false, None) => self.momentum::<true, _, _, _, _>(c, x, m, g),
+            (Form::Gradient, false, None) => self.gradient::<true, _, _, _>(c, x, g),
+            (Form::Gradient, ..) => self.gradient::<false, _, _, _>(c, x, g),
+            (Form::Momentum, ..) => self.momentum::<false, _, _, _, _>(c, x, m, g),
+            (Form::Blend, ..) => self.blend(c, x, m, g),
         }
     }
 
-    /// u = ±g + λx.
+    /// u = ±g + λx; g itself if it is known that the rule is so plain. No closure, which lanes would not inline where a step is taken in several
+    /// places, and then not compile for their instruction set.
     #[inline(always)]
-    fn direction<F: Real<Scalar = S>>(&self, g: F, x: F) -> F {
+    fn direction<const PLAIN: bool, F: Real<Scalar = S>>(&self, g: F, x: F) -> F {
+        if PLAIN {
+            return g;
+        }
         let u = if self.maximize { -g } else { g };
         match self.weight_decay {
             None => u,
             Some(lambda) => u + x * F::splat(lambda),
         }
     }
-}
 
-#[inline(always)]
-fn gradient<F, X, G>(c: &Coefficients<F::Scalar>, x: &mut X, g: &G, u: impl Fn(F, F) -> F)
-where
-    F: Real,
-    X: VectorMut<F> + ?Sized,
-    G: Vector<F> + ?Sized,
-{
-    let step = F::splat(c.gradient_step);
-    for i in 0..x.len().min(g.len()) {
-        let position = x.get(i);
-        x.set(i, position - u(g.get(i), position) * step);
+    #[inline(always)]
+    fn gradient<const PLAIN: bool, F, X, G>(&self, c: &Coefficients<S>, x: &mut X, g: &G)
+    where
+        F: Real<Scalar = S>,
+        X: VectorMut<F> + ?Sized,
+        G: Vector<F> + ?Sized,
+    {
+        let step = F::splat(c.gradient_step);
+        for i in 0..x.len().min(g.len()) {
+            let position = x.get(i);
+            x.set(i, position - self.direction::<PLAIN, F>(g.get(i), position) * step);
+        }
     }
-}
 
-#[inline(always)]
-fn momentum<F, X, M, G>(c: &Coefficients<F::Scalar>, x: &mut X, m: &mut M, g: &G, u: impl Fn(F, F) -> F)
-where
-    F: Real,
-    X: VectorMut<F> + ?Sized,
-    M: VectorMut<F> + ?Sized,
-    G: Vector<F> + ?Sized,
-{
-    let (decay, gain, step) = (F::splat(c.decay), F::splat(c.gain), F::splat(c.momentum_step));
-    for i in 0..x.len().min(m.len()).min(g.len()) {
-        let position = x.get(i);
-        let memory = m.get(i) * decay + u(g.get(i), position) * gain;
-        m.set(i, memory);
-        x.set(i, position - memory * step);
+    #[inline(always)]
+    fn momentum<const PLAIN: bool, F, X, M, G>(&self, c: &Coefficients<S>, x: &mut X, m: &mut M, g: &G)
+    where
+        F: Real<Scalar = S>,
+        X: VectorMut<F> + ?Sized,
+        M: VectorMut<F> + ?Sized,
+        G: Vector<F> + ?Sized,
+    {
+        let (decay, gain, step) = (F::splat(c.decay), F::splat(c.gain), F::splat(c.momentum_step));
+        for i in 0..x.len().min(m.len()).min(g.len()) {
+            let position = x.get(i);
+            let memory = m.get(i) * decay + self.direction::<PLAIN, F>(g.get(i), position) * gain;
+            m.set(i, memory);
+            x.set(i, position - memory * step);
+        }
     }
-}
 
-#[inline(always)]
-fn blend<F, X, M, G>(c: &Coefficients<F::Scalar>, x: &mut X, m: &mut M, g: &G, u: impl Fn(F, F) -> F)
-where
-    F: Real,
-    X: VectorMut<F> + ?Sized,
-    M: VectorMut<F> + ?Sized,
-    G: Vector<F> + ?Sized,
-{
-    let (decay, gain) = (F::splat(c.decay), F::splat(c.gain));
-    let (gradient_step, momentum_step) = (F::splat(c.gradient_step), F::splat(c.momentum_step));
-    for i in 0..x.len().min(m.len()).min(g.len()) {
-        let position = x.get(i);
-        let u = u(g.get(i), position);
-        let memory = m.get(i) * decay + u * gain;
-        m.set(i, memory);
-        x.set(i, position - (u * gradient_step + memory * momentum_step));
+    #[inline(always)]
+    fn blend<F, X, M, G>(&self, c: &Coefficients<S>, x: &mut X, m: &mut M, g: &G)
+    where
+        F: Real<Scalar = S>,
+        X: VectorMut<F> + ?Sized,
+        M: VectorMut<F> + ?Sized,
+        G: Vector<F> + ?Sized,
+    {
+        let (decay, gain) = (F::splat(c.decay), F::splat(c.gain));
+        let (gradient_step, momentum_step) = (F::splat(c.gradient_step), F::splat(c.momentum_step));
+        for i in 0..x.len().min(m.len()).min(g.len()) {
+            let position = x.get(i);
+            let u = self.direction::<false, F>(g.get(i), position);
+            let memory = m.get(i) * decay + u * gain;
+            m.set(i, memory);
+            x.set(i, position - (u * gradient_step + memory * momentum_step));
+        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::iter::repeat_n;
 
-use polyak_core::landscape::{FiniteSum, Landscape as _};
-use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked, nan_unless_finite};
+use polyak_core::landscape::{AnyLandscape, FiniteSum, Landscape};
+use polyak_core::observe::{CHUNK, alive, chunk_powers, chunk_sum, masked};
+use polyak_core::optimizer::Coefficients;
 use polyak_core::oracle::Cards;
 use polyak_core::random::{AnyGenerator, Stream};
-use polyak_core::real::{LaneArray, Real, Scalar};
+use polyak_core::real::{LaneArray, Real, Scalar, Work};
 use polyak_core::trajectory::{LossWatch, PathLength, State, WatchAll, advance};
 
 use crate::centre::look_up;
-use crate::coordinates::Coordinates;
+use crate::coordinates::{self, Coordinates};
 use crate::{Chunk, ChunkResult, JobLandscape};
 
 /// The cards of each lane.
@@ -20,8 +21,8 @@ type Deck<F> = Cards<Vec<<F as Real>::Array<u32>>>;
 const LOTS: usize = 1024;
 
 /// The trajectories in the lanes of one `F`. x and m lie side by side in an array of the chunk's.
-struct Pack<'a, F: Real> {
-    state: State<&'a mut [F], &'a mut [F], F, AnyGenerator<F>, Deck<F>>,
+pub struct Pack<'a, F: Real> {
+    pub state: State<&'a mut [F], &'a mut [F], F, AnyGenerator<F>, Deck<F>>,
     watch: WatchAll<F, Vec<F>, &'a JobLandscape<F::Scalar>>,
 }
 
@@ -41,7 +42,8 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
         packs.push(begin(chunk, point, chunk.first + (pack * F::LANES) as u64, start_loss));
     }
     let mut g = vec![F::ZERO; d];
-    let (mut masks, mut numbers) = (vec![F::ZERO; CHUNK / F::LANES], vec![F::ZERO; CHUNK / F::LANES]);
+    let mut numbers = vec![F::ZERO; CHUNK / F::LANES];
+    let mut masks = if count == CHUNK { Vec::new() } else { numbers.clone() };
     let mut result = ChunkResult::new(layout, observed.len(), count);
     let watched = layout.path_length || layout.loss_variation || chunk.loss_below.is_some();
     let plain = Coordinates::of(chunk.oracle).filter(|_| !watched);
@@ -57,18 +59,20 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
                 lots.push((coefficients, 1));
             }
             coming.append(step, LOTS, &mut lots);
-            if lots.is_empty() {
-                break;
+            if let Some(coordinates) = plain {
+                let update = chunk.update;
+                F::run(coordinates::Advance {
+                    coordinates,
+                    update,
+                    lots: &lots,
+                    packs: &mut packs,
+                    g: &mut g,
+                });
+            } else {
+                F::run(Advance { chunk, lots: &lots, packs: &mut packs, g: &mut g });
             }
-            for Pack { state, watch } in &mut packs {
-                for &(coefficients, count) in &lots {
-                    if let Some(coordinates) = &plain {
-                        coordinates.advance(chunk.update, &coefficients, count, state, &mut g);
-                    } else {
-                        let steps = repeat_n(coefficients, count);
-                        advance(chunk.oracle, chunk.update, steps, state, g.as_mut_slice(), watch);
-                    }
-                }
+            if coming.is_at(step) {
+                break;
             }
         }
         let about = match followed {
@@ -78,10 +82,33 @@ pub fn simulate<S: Scalar, F: Real<Scalar = S>>(chunk: &Chunk<'_, S>) -> ChunkRe
                 (&*centre, loss)
             }
         };
-        observe(chunk, point, about, &packs, [&mut masks, &mut numbers], &mut result);
+        observe(chunk, point, about, &packs, &mut masks, &mut numbers, &mut result);
     }
     finish(count, &packs, &mut result);
     result
+}
+
+/// Lots of steps of several packs, as work.
+struct Advance<'a, 'p, F: Real> {
+    chunk: &'a Chunk<'p, F::Scalar>,
+    lots: &'a [(Coefficients<F::Scalar>, usize)],
+    packs: &'a mut [Pack<'p, F>],
+    /// Scratch.
+    g: &'a mut [F],
+}
+
+impl<F: Real> Work for Advance<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Chunk { oracle, update, .. } = self.chunk;
+        for Pack { state, watch } in self.packs {
+            for &(coefficients, count) in self.lots {
+                advance(*oracle, update, repeat_n(coefficients, count), state, &mut *self.g, watch);
+            }
+        }
+    }
 }
 
 /// A pack at step 0, its x and m in `point`, its trajectories `first` and those after it; `loss` is that of x₀.
@@ -111,16 +138,16 @@ where
     Pack { state: State { x, m, stream, deck: Cards { cards, dealt: 0 } }, watch }
 }
 
-/// The packs of a chunk, and which of their trajectories count: 1, or 0; `None` if all do.
-type Ensemble<'a, 'p, F> = (&'a [Pack<'p, F>], Option<&'a [F]>);
+/// The packs of a chunk, and which of their trajectories count: 1, or 0; no masks if all do.
+type Ensemble<'a, 'p, F> = (&'a [Pack<'p, F>], &'a [F]);
 
 /// A number of each trajectory in the lanes of pack `p`; 0 of those that do not count, and of a pack that is not there.
 #[inline(always)]
 fn counted<F: Real>((packs, masks): Ensemble<F>, p: usize, number: impl FnOnce(&Pack<F>) -> F) -> F {
-    match (packs.get(p), masks.map(|masks| masks.get(p))) {
-        (Some(pack), None) => number(pack),
-        (Some(pack), Some(Some(&mask))) => masked(number(pack), mask),
-        _ => F::ZERO,
+    match packs.get(p) {
+        Some(pack) if masks.is_empty() => number(pack),
+        Some(pack) => masked(number(pack), masks[p]),
+        None => F::ZERO,
     }
 }
 
@@ -135,14 +162,23 @@ fn push_two<F: Real>(
     sums.extend(both);
 }
 
-/// Adds one observation point to the result; `masks` and `numbers` are scratch, one a pack.
+/// The loss of the trajectories of each pack. A plain loop: what is called from a closure would not be compiled for the instruction set.
+#[inline(always)]
+fn losses<F: Real>(landscape: &impl Landscape<F::Scalar>, packs: &[Pack<F>], numbers: &mut [F]) {
+    for (number, pack) in numbers.iter_mut().zip(packs) {
+        *number = landscape.loss(&*pack.state.x);
+    }
+}
+
+/// Adds one observation point to the result. `masks` is empty as long as all trajectories count, and `numbers` scratch, one a pack.
 #[inline(always)]
 fn observe<S, F>(
     chunk: &Chunk<'_, S>,
     point: usize,
     (centre, centre_loss): (&[S], S),
     packs: &[Pack<F>],
-    [masks, numbers]: [&mut [F]; 2],
+    masks: &mut Vec<F>,
+    numbers: &mut [F],
     result: &mut ChunkResult<S>,
 ) where
     S: Scalar,
@@ -151,45 +187,51 @@ fn observe<S, F>(
     let &Chunk { layout, count, .. } = chunk;
     let d = layout.dimension;
     let last = point + 1 == chunk.observed.len();
-    let mut zero = F::ZERO;
-    for pack in packs {
-        zero = zero + nan_unless_finite(&*pack.state.x);
-    }
-    let finite = zero.lanes().iter().fold(true, |finite, &zero| finite & (zero == S::ZERO));
-    // The usual case: nothing is masked, and the number needs no sum.
-    let all = finite && count == CHUNK;
-    result.alive[point] = CHUNK as u32;
-    if !all {
-        for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
-            *mask = alive(&*pack.state.x, |lane| p * F::LANES + lane < count);
-        }
-        result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
-    }
-    let ensemble = (packs, (!all).then_some(&*masks));
     let sums = &mut result.sums;
-    for (i, &centre) in centre.iter().enumerate() {
-        let centre = F::splat(centre);
-        // Masked once: of a trajectory that does not count every power is 0.
-        let powers: [_; 4] = chunk_powers(|p| counted(ensemble, p, |pack| pack.state.x[i] - centre));
-        sums.extend(powers);
-        for power in 5..=layout.per_coordinate() {
-            sums.push(chunk_sum(|p| {
-                let y = counted(ensemble, p, |pack| pack.state.x[i] - centre);
-                (1..power).fold(y, |product, _| product * y)
-            }));
+    let begun = sums.len();
+    result.alive[point] = CHUNK as u32;
+    loop {
+        if !masks.is_empty() {
+            for (p, (mask, pack)) in masks.iter_mut().zip(packs).enumerate() {
+                *mask = alive(&*pack.state.x, |lane| p * F::LANES + lane < count);
+            }
+            result.alive[point] = chunk_sum(|p| masks[p]).to_f64() as u32;
         }
+        let mut zero = S::ZERO;
+        for (i, &centre) in centre.iter().enumerate() {
+            let (ensemble, centre) = ((packs, &**masks), F::splat(centre));
+            // Masked once: of a trajectory that does not count every power is 0.
+            let powers: [_; 4] = chunk_powers(|p| counted(ensemble, p, |pack| pack.state.x[i] - centre));
+            zero = zero + powers[0] * S::ZERO;
+            sums.extend(powers);
+            for power in 5..=layout.per_coordinate() {
+                sums.push(chunk_sum(|p| {
+                    let y = counted(ensemble, p, |pack| pack.state.x[i] - centre);
+                    (1..power).fold(y, |product, _| product * y)
+                }));
+            }
+        }
+        if zero == S::ZERO || !masks.is_empty() {
+            break;
+        }
+        // A number that is not finite makes its sum so. From here on trajectories are looked at one by one: such a one never is finite again.
+        masks.resize(CHUNK / F::LANES, F::ZERO);
+        sums.truncate(begun);
     }
-    let centre_loss = F::splat(centre_loss);
-    // Plain loops: what is called from a closure would not be compiled for the instruction set.
-    for (number, pack) in numbers.iter_mut().zip(packs) {
-        let loss: F = chunk.landscape.loss(&*pack.state.x);
-        if last {
+    let ensemble = (packs, &**masks);
+    match chunk.landscape {
+        // The landscape that is run most, told from the others once and not for every pack.
+        AnyLandscape::Diagonal(diagonal) => losses(diagonal, packs, numbers),
+        any => losses(any, packs, numbers),
+    }
+    if last {
+        for loss in &*numbers {
             let missing = count.saturating_sub(result.final_losses.len()).min(F::LANES);
             result.final_losses.extend((0..missing).map(|lane| loss.lane(lane)));
         }
-        *number = loss - centre_loss;
     }
-    push_two(sums, ensemble, |p, _| numbers[p]);
+    let centre_loss = F::splat(centre_loss);
+    push_two(sums, ensemble, |p, _| numbers[p] - centre_loss);
     if layout.path_length {
         push_two(sums, ensemble, |_, pack| {
             pack.watch.path_length.as_ref().map_or(F::ZERO, |watch| watch.length)
@@ -199,9 +241,7 @@ fn observe<S, F>(
         push_two(sums, ensemble, |_, pack| pack.watch.loss.as_ref().map_or(F::ZERO, |watch| watch.variation));
     }
     if let Some(test) = chunk.test {
-        for (number, pack) in numbers.iter_mut().zip(packs) {
-            *number = test.loss(&*pack.state.x);
-        }
+        losses(test, packs, numbers);
         push_two(sums, ensemble, |p, _| numbers[p]);
         let share = F::splat(S::ONE / S::from_u32(FiniteSum::<S>::examples(test)));
         for (number, pack) in numbers.iter_mut().zip(packs) {

@@ -8,10 +8,11 @@ use polyak_core::landscape::{AnyLandscape, Diagonal, Landscape as _};
 use polyak_core::optimizer::{Coefficients, Update};
 use polyak_core::oracle::{AnyNoise, Covariance};
 use polyak_core::random::{Generator, Law, Sink};
-use polyak_core::real::{Real, Scalar};
+use polyak_core::real::{Real, Scalar, Work};
 use polyak_core::trajectory::State;
 
 use crate::JobOracle;
+use crate::chunk::Pack;
 
 /// g = Hx + σz with diagonal H and standard normal z, drawn once for each weight.
 #[derive(Clone, Copy)]
@@ -71,6 +72,29 @@ impl<'a, S: Scalar> Coordinates<'a, S> {
                     g,
                 };
                 state.stream.draw(Law::Gaussian, self.curvature.len(), &mut mover);
+            }
+        }
+    }
+}
+
+/// Lots of steps of several packs, as work.
+pub struct Advance<'a, 'p, F: Real> {
+    pub coordinates: Coordinates<'a, F::Scalar>,
+    pub update: &'a Update<F::Scalar>,
+    pub lots: &'a [(Coefficients<F::Scalar>, usize)],
+    pub packs: &'a mut [Pack<'p, F>],
+    /// Scratch.
+    pub g: &'a mut [F],
+}
+
+impl<F: Real> Work for Advance<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for Pack { state, .. } in self.packs {
+            for &(coefficients, count) in self.lots {
+                self.coordinates.advance(self.update, &coefficients, count, state, self.g);
             }
         }
     }

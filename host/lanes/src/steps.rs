@@ -93,6 +93,11 @@ pub struct Lots<'a, S> {
 }
 
 impl<'a, S: Scalar> Lots<'a, S> {
+    /// Whether step `to` is the next one, or there is none before it.
+    pub fn is_at(&self, to: u64) -> bool {
+        self.at >= to.min(self.to)
+    }
+
     /// Appends the lots before step `to`, until there are `limit` of them. The iterator goes on behind them.
     pub fn append(&mut self, to: u64, limit: usize, lots: &mut Vec<(Coefficients<S>, usize)>) {
         let to = to.min(self.to);
@@ -198,6 +203,7 @@ mod tests {
                 let (mut coming, mut lots, mut k) = (steps.lots(0, u64::MAX), Vec::new(), 0);
                 for stop in (0..total).step_by(stride as usize).chain([total, total + 5]) {
                     while k < stop.min(total) {
+                        assert!(!coming.is_at(stop));
                         lots.clear();
                         coming.append(stop, 3, &mut lots);
                         assert!((1..=3).contains(&lots.len()), "{changing}, {total}: {k} to {stop}");
@@ -208,6 +214,7 @@ mod tests {
                         }
                         assert!(k <= stop.min(total));
                     }
+                    assert!(coming.is_at(stop));
                     lots.clear();
                     coming.append(stop, 3, &mut lots);
                     assert_eq!(lots.len(), 0);

@@ -5,6 +5,9 @@
 //! an instruction set only after asking again.
 #![allow(unsafe_code, reason = "calls of functions compiled for an instruction set that was looked for")]
 
+#[cfg(target_arch = "x86_64")]
+use std::hint::black_box;
+
 use polyak_core::real::Work;
 
 use super::{Chunk, ChunkResult, LaneScalar};
@@ -133,6 +136,16 @@ fn absent<W: Work>(set: &str) -> W::Output {
     panic!("lanes of {set} on a machine without it; Width::available says what it has")
 }
 
+/// Something on the stack that must be aligned aligns the frame of the function that this is inlined into. A frame that is not has what registers are
+/// spilled to lie across cache lines.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn align_frame() {
+    #[repr(align(64))]
+    struct Line(u8);
+    black_box(&mut Line(0).0);
+}
+
 // A module each: what lies in one module the compiler turns into machine code on one core.
 
 mod scalar {
@@ -162,6 +175,7 @@ mod baseline {
 mod avx2 {
     use polyak_core::real::Work;
 
+    use super::align_frame;
     use crate::{Avx2, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -170,7 +184,9 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[inline(never)]
     pub fn work<W: Work>(work: W) -> W::Output {
+        align_frame();
         work.run()
     }
 }
@@ -179,6 +195,7 @@ mod avx2 {
 mod avx512 {
     use polyak_core::real::Work;
 
+    use super::align_frame;
     use crate::{Avx512, Chunk, ChunkResult, LaneScalar, chunk::simulate};
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -187,7 +204,9 @@ mod avx512 {
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[inline(never)]
     pub fn work<W: Work>(work: W) -> W::Output {
+        align_frame();
         work.run()
     }
 }
