@@ -137,7 +137,7 @@ fn absent<W: Work>(set: &str) -> W::Output {
 }
 
 /// Something on the stack that must be aligned aligns the frame of the function that this is inlined into. A frame that is not has what registers are
-/// spilled to lie across cache lines.
+/// spilled to lie across cache lines. At the end of the function: what comes after this cannot take its arguments from where the caller left them.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn align_frame() {
@@ -186,8 +186,9 @@ mod avx2 {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     #[inline(never)]
     pub fn work<W: Work>(work: W) -> W::Output {
+        let output = work.run();
         align_frame();
-        work.run()
+        output
     }
 }
 
@@ -206,7 +207,8 @@ mod avx512 {
     #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt")]
     #[inline(never)]
     pub fn work<W: Work>(work: W) -> W::Output {
+        let output = work.run();
         align_frame();
-        work.run()
+        output
     }
 }
