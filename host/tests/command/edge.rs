@@ -37,6 +37,21 @@ fn diverged_trajectories_are_counted_and_left_out() {
     assert_eq!(row.split_whitespace().nth(3), Some(diverged.to_string().as_str()), "{table}");
 }
 
+/// 10³⁸ is a number of f32, and the sum of four is none.
+#[test]
+fn trajectories_whose_sum_is_not_finite_count() {
+    let (summary, table) = run(
+        &Folder::new(),
+        "trajectories = 300\nsteps = 1\n[landscape]\nkind = \"linear\"\ndimension = 1\ngradient = 0.0\nstart = 0.0\n\
+         [noise]\nkind = \"rademacher\"\nscale = 1e38\n\
+         [[run]]\noptimizer = \"sgd\"\nlearning_rate = 1.0\n[observe]\nevery = 1\n",
+    );
+    let run = &summary["runs"][0];
+    assert_eq!((&run["diverged"], &run["final"]["count"]), (&0.into(), &300.into()));
+    assert!(run["final"]["mean"][0].is_null(), "{run}");
+    assert!(!table.contains("NaN"), "{table}");
+}
+
 #[test]
 fn where_all_diverge_there_are_no_moments() {
     let folder = Folder::new();
